@@ -1,0 +1,1 @@
+"""The hardware, in MyHDL. It needs MyHDL and the standard library only."""
