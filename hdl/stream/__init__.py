@@ -1,0 +1,1 @@
+"""Parts that every block of streams uses; they have no golden twin."""

@@ -1,0 +1,1 @@
+"""The compute tile: sequencer, mover, scratchpad, array and store path."""

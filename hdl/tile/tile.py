@@ -1,0 +1,114 @@
+"""The compute tile: everything between a program and a memory port. Chapter: the sequencer and the tile mover.
+
+    code ─> sequencer ─┬─ load ──> mover ──────lines──> scratchpad
+                       ├─ mma ───> mma_issue ──steps──> mac_array ──> drain ─┐
+                       └─ store ─> store_path <─────────────beats────────────┘
+    port  <═══ commands of mover and store_path, in turn
+"""
+
+from myhdl import ResetSignal, Signal, block, intbv
+
+from hdl.bundle import ADDRESS_BITS, MemoryPort, Stream, command_stream, wire
+from hdl.stream.arbiter import arbiter
+from hdl.stream.fifo import fifo
+from hdl.tile.drain import drain
+from hdl.tile.fields import instruction_stream
+from hdl.tile.mac_array import mac_array, result_stream
+from hdl.tile.mma_issue import mma_issue, step_stream
+from hdl.tile.mover import mover
+from hdl.tile.operand_banks import WORD_BITS
+from hdl.tile.scratchpad import FLAGS, load_line_stream, scratchpad
+from hdl.tile.sequencer import INDEX_BITS, sequencer
+from hdl.tile.store_path import store_path
+from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS, STEP_ROWS
+
+QUEUE_DEPTH = 4  # instructions that wait at each unit
+RESULT_DEPTH = 2  # one per accumulator buffer: mac_array relies on it
+
+
+def ports() -> dict:
+    """Fresh ports."""
+    return {
+        "clk": Signal(bool(0)),
+        "rst": ResetSignal(0, active=1, isasync=False),
+        "code": Stream(index=INDEX_BITS, word=INSTRUCTION_BITS),
+        "start": wire(1),
+        "length": wire(INDEX_BITS),
+        "done": wire(1),
+        "status": wire(STATUS_BITS),
+        "port": MemoryPort(),
+    }
+
+
+@block
+def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_steps, program_depth, outstanding):
+    """Run programs on matrices in memory.
+
+    code          : stream of program words {index, word}, taken while no program runs
+    start, length : 1 bit and 16 bits in: run `length` instructions from place 0
+    done          : 1 bit out, high from a program's end to the next start
+    status        : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
+    port          : MemoryPort, reads with id 0
+
+    rows, cols    : dot units, each 2, 4 or 8
+    half_steps    : steps of 16 rows x 64 k in each half of an operand's scratchpad
+    program_depth : instructions
+    outstanding   : reads under way at most
+    """
+    assert rows in (2, 4, 8) and cols in (2, 4, 8), f"array {rows} x {cols}: expected 2, 4 or 8 each"
+    assert 1 <= half_steps <= 128, f"half_steps = {half_steps}: expected 1 .. 128"
+
+    load, mma, store = instruction_stream(), instruction_stream(), instruction_stream()
+    load_queued, mma_queued, store_queued = instruction_stream(), instruction_stream(), instruction_stream()
+    load_done, mma_done, store_done = wire(1), wire(1), wire(1)
+    poison, poison_address = wire(1), wire(ADDRESS_BITS)
+    discard, suppress = wire(1), wire(1)
+
+    reserve, free, reserved, full = wire(FLAGS), wire(FLAGS), wire(FLAGS), wire(FLAGS)
+    line = load_line_stream()
+    read_cmd, write_cmd = command_stream(), command_stream()
+
+    step = step_stream(rows=rows, cols=cols, half_steps=half_steps)
+    a_words, b_words = wire(rows * WORD_BITS), wire(cols * WORD_BITS)
+    a_scales, b_scales = wire(WORD_BITS), wire(WORD_BITS)
+    drain_read = wire(1)
+    drain_slot = Signal(intbv(0, min=0, max=2 * (STEP_ROWS // rows) * (STEP_ROWS // cols)))
+    drain_row = Signal(intbv(0, min=0, max=rows))
+    drain_values = wire(cols * 32)
+    result, result_queued = result_stream(), result_stream()
+    freed = wire(2)
+    beats = Stream(data=cols * 32)
+
+    control = sequencer(
+        clk, rst, code, start, length, done, status, load, mma, store, load_done, mma_done, store_done, freed,
+        poison, poison_address, discard, suppress, program_depth=program_depth, half_steps=half_steps,
+    )
+    queues = [
+        fifo(clk, rst, load, load_queued, depth=QUEUE_DEPTH),
+        fifo(clk, rst, mma, mma_queued, depth=QUEUE_DEPTH),
+        fifo(clk, rst, store, store_queued, depth=QUEUE_DEPTH),
+        fifo(clk, rst, result, result_queued, depth=RESULT_DEPTH),
+    ]
+    fetch = mover(
+        clk, rst, load_queued, reserved, reserve, read_cmd, port.rdata, line, load_done, poison, poison_address,
+        outstanding=outstanding,
+    )
+    operands = scratchpad(
+        clk, rst, start, line, reserve, free, reserved, full, step.a_address, step.a_scale_address, step.b_address,
+        step.b_scale_address, a_words, a_scales, b_words, b_scales, rows=rows, cols=cols, half_steps=half_steps,
+    )
+    issue = mma_issue(
+        clk, rst, mma_queued, full, free, freed, step, mma_done, rows=rows, cols=cols, half_steps=half_steps
+    )
+    array = mac_array(
+        clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, drain_slot, drain_row, drain_values,
+        result, rows=rows, cols=cols,
+    )
+    out = drain(
+        clk, rst, result_queued, drain_read, drain_slot, drain_row, drain_values, freed, beats, rows=rows, cols=cols
+    )
+    write = store_path(
+        clk, rst, store_queued, beats, discard, suppress, write_cmd, port.wdata, store_done, cols=cols
+    )
+    share = arbiter(clk, rst, read_cmd, write_cmd, port.cmd)
+    return control, queues, fetch, operands, issue, array, out, write, share
