@@ -1,0 +1,1 @@
+"""What each datapath block must compute: plain numpy, no clock, no hardware."""
