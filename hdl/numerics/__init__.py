@@ -1,0 +1,1 @@
+"""Number formats in gates: every block is combinational except the quantiser."""
