@@ -122,10 +122,10 @@ def mac_array(clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, 
     joined = ConcatSignal(*reversed(shown))
 
     @always_comb
-    def join():
+    def widen():
         drain_values.next = joined
 
-    return pipeline, hand_off, operands, units, columns, join
+    return pipeline, hand_off, operands, units, columns, widen
 
 
 @block

@@ -41,7 +41,7 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
     cmd, rdata     : streams to and from memory; reads with id 0, which return in order
     line           : stream of lines to the scratchpad
     load_done      : 1 bit out, for one cycle, with the last line of a load
-    poison         : 1 bit out, for one cycle: a line came back marked
+    poison         : 1 bit out, for one cycle, with the line that came back marked: not after its load's load_done
     poison_address : out, its address
     outstanding    : reads under way at most
 
@@ -68,7 +68,7 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
     panel_base = wire(ADDRESS_BITS)  # first line of the panel's first row
     panel_scale_base = wire(ADDRESS_BITS)
     address = wire(ADDRESS_BITS)  # of the row at hand
-    final = wire(1)  # the read at hand is the load's last
+    ending = wire(1)  # the read at hand is the load's last
 
     read, answer = read_stream(), read_stream()
     waiting = fifo(clk, rst, read, answer, depth=outstanding)
@@ -94,11 +94,11 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
 
     @always_comb
     def locate():
-        final.next = read.scale and rows_left <= STEP_ROWS and k_step == steps - 1
+        ending.next = read.scale and rows_left <= STEP_ROWS and k_step == steps - 1
 
     @always_comb
     def describe():
-        read.last.next = final
+        read.last.next = ending
         if read.scale:
             cmd.line_address.next = (int(panel_scale_base) + int(k_step)) % 2**ADDRESS_BITS
             read.line_address.next = (int(panel_scale_base) + int(k_step)) % 2**ADDRESS_BITS
@@ -127,7 +127,7 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
                     panel_base.next = (int(panel_base) + int(stride) * STEP_ROWS) % 2**ADDRESS_BITS
                     address.next = (int(panel_base) + int(stride) * STEP_ROWS) % 2**ADDRESS_BITS
                     panel_scale_base.next = (int(panel_scale_base) + int(panel_scale_stride)) % 2**ADDRESS_BITS
-                    if final:
+                    if ending:
                         active.next = False
                     else:
                         rows_left.next = rows_left - STEP_ROWS
@@ -164,7 +164,7 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
         line.last.next = answer.last
         line.data.next = rdata.data
 
-    @always_seq(clk.posedge, rst)
+    @always_comb
     def watch():
         poison.next = rdata.valid and answer.valid and line.ready and rdata.error
         poison_address.next = answer.line_address

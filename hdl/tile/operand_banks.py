@@ -6,6 +6,7 @@ from hdl.bundle import LINE_BITS, Stream, wire
 from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS
 
 WORD_BITS = 128  # one block of 32 E2M1 codes, or 16 scales
+PLACE_BITS = 14  # of a word in a bank, for any value of a line's fields
 
 
 def line_stream() -> Stream:
@@ -50,12 +51,12 @@ def operand_banks(clk, rst, line, address, scale_address, words, scales, *, bank
     scale_bank = banks
 
     bank = Signal(intbv(0, min=0, max=banks + 1))  # of the offered line
-    place = Signal(intbv(0, min=0, max=bank_depth(banks, half_steps)))  # of its first word
+    place = wire(PLACE_BITS)  # of its first word; anything while no line is offered
     take = wire(1)
     low, high = wire(WORD_BITS), wire(WORD_BITS)
     held = wire(1)
     held_bank = Signal(intbv(0, min=0, max=banks + 1))
-    held_place = Signal(intbv(0, min=0, max=bank_depth(banks, half_steps)))
+    held_place = wire(PLACE_BITS)
     held_word = wire(WORD_BITS)
 
     @always_comb
@@ -100,10 +101,10 @@ def operand_banks(clk, rst, line, address, scale_address, words, scales, *, bank
     joined = ConcatSignal(*reversed(outputs))
 
     @always_comb
-    def join():
+    def widen():
         words.next = joined
 
-    return locate, handshake, hold, element_banks, scale_words, join
+    return locate, handshake, hold, element_banks, scale_words, widen
 
 
 @block
@@ -122,7 +123,7 @@ def memory_bank(clk, take, bank, place, low, held, held_bank, held_place, held_w
             target.next = held_place
             incoming.next = held_word
         else:
-            if bank == index:
+            if take and bank == index:
                 target.next = place
             incoming.next = low
 

@@ -68,7 +68,7 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
     """Fetch, check and dispatch; end when everything that was dispatched has ended.
 
     code           : stream of program words and their places, taken while no program runs
-    start, length  : 1 bit and 16 bits in: run `length` instructions from place 0
+    start, length  : 1 bit and 16 bits in: run `length` instructions from place 0, at most `program_depth`
     done           : 1 bit out, high from a program's end to the next start
     status         : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
     load, mma, store : streams of words to the units; every word that leaves here is valid
@@ -100,7 +100,8 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
     def remember():
         if code.valid and code.ready:
             memory[int(code.index)].next = code.word
-        word.next = memory[int(index)]
+        if index < program_depth:
+            word.next = memory[int(index)]
 
     shape_fits = wire(1)
     load_fits = wire(1)

@@ -95,7 +95,7 @@ def store_path(clk, rst, instr, src, discard, suppress, cmd, wdata, store_done, 
             complete_last.next = beat == last_beat and rows_left == 0
             if chunk == beats - 1 or beat == last_beat:
                 complete.next = True
-                line_address.next = line_address + 1
+                line_address.next = (int(line_address) + 1) % 2**ADDRESS_BITS
             if beat != last_beat:
                 beat.next = beat + 1
             else:

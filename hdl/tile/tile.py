@@ -22,7 +22,6 @@ from hdl.tile.sequencer import INDEX_BITS, sequencer
 from hdl.tile.store_path import store_path
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS, STEP_ROWS
 
-QUEUE_DEPTH = 4  # instructions that wait at each unit
 RESULT_DEPTH = 2  # one per accumulator buffer: mac_array relies on it
 
 
@@ -41,7 +40,8 @@ def ports() -> dict:
 
 
 @block
-def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_steps, program_depth, outstanding):
+def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_steps, program_depth, queue_depth,
+         outstanding):
     """Run programs on matrices in memory.
 
     code          : stream of program words {index, word}, taken while no program runs
@@ -53,6 +53,7 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
     rows, cols    : dot units, each 2, 4 or 8
     half_steps    : steps of 16 rows x 64 k in each half of an operand's scratchpad
     program_depth : instructions
+    queue_depth   : instructions that wait at each unit
     outstanding   : reads under way at most
     """
     assert rows in (2, 4, 8) and cols in (2, 4, 8), f"array {rows} x {cols}: expected 2, 4 or 8 each"
@@ -84,9 +85,9 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         poison, poison_address, discard, suppress, program_depth=program_depth, half_steps=half_steps,
     )
     queues = [
-        fifo(clk, rst, load, load_queued, depth=QUEUE_DEPTH),
-        fifo(clk, rst, mma, mma_queued, depth=QUEUE_DEPTH),
-        fifo(clk, rst, store, store_queued, depth=QUEUE_DEPTH),
+        fifo(clk, rst, load, load_queued, depth=queue_depth),
+        fifo(clk, rst, mma, mma_queued, depth=queue_depth),
+        fifo(clk, rst, store, store_queued, depth=queue_depth),
         fifo(clk, rst, result, result_queued, depth=RESULT_DEPTH),
     ]
     fetch = mover(
