@@ -1,0 +1,59 @@
+"""A trace: the values of named pins at every rising edge, just before it takes effect.
+
+It is what Icarus replays and what the drawings are made from. Names are those of the emitted Verilog: field
+`data` of stream `dst` is `dst_data`, and `cmd` of port `port` is `port_cmd_valid`, ...
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hdl.bench.clock import cycle
+from hdl.bundle import MemoryPort, Stream
+
+
+@dataclass(frozen=True)
+class Column:
+    """One pin: its name, its width in bits, and its value in each recorded cycle."""
+
+    name: str
+    width: int
+    values: list[int]
+
+
+def flatten(pins: Mapping[str, object]) -> dict[str, object]:
+    """Signals by name, with the bundles in `pins` (streams, memory ports) spread into their signals."""
+    signals = {}
+    for name, pin in pins.items():
+        if isinstance(pin, Stream | MemoryPort):
+            signals.update({f"{name}_{inner}": signal for inner, signal in flatten(vars(pin)).items()})
+        else:
+            signals[name] = pin
+    return signals
+
+
+class Trace:
+    """Records `pins` from `first_cycle` to `last_cycle` inclusive (None: to the end)."""
+
+    def __init__(self, pins: Mapping[str, object], first_cycle: int = 0, last_cycle: int | None = None):
+        self.signals = flatten(pins)
+        self.first_cycle = first_cycle
+        self.last_cycle = last_cycle
+        self.rows: list[list[int]] = []
+
+    def record(self, clk) -> Iterator:
+        """The generator that does it; leave it out of a run that needs no trace."""
+        signals = tuple(self.signals.values())
+        while True:
+            yield clk.posedge
+            now = cycle()
+            if now >= self.first_cycle and (self.last_cycle is None or now <= self.last_cycle):
+                self.rows.append([int(signal.val) for signal in signals])
+
+    @property
+    def columns(self) -> list[Column]:
+        """One column a pin, in the order of `pins`."""
+        values = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.signals)
+        return [
+            Column(name, max(1, len(signal)), list(column))
+            for (name, signal), column in zip(self.signals.items(), values, strict=True)
+        ]
