@@ -1,0 +1,143 @@
+"""`zhenwu ...`: the command line, thin. Bad input ends with one sentence on stderr and exit status 2."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="zhenwu",
+    help="An AI chip from an agent session down to its gates, every rung executable.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+UsageError = typer.BadParameter.__base__  # what typer itself raises; it exports no name for it
+SEED = typer.Option(help="Seed of all stimulus and stalls; the same seed repeats a run exactly.", metavar="N")
+QUICK = typer.Option("--quick", help="About a tenth of the cases.")
+
+
+class BadInput(Exception):
+    """What the user gave cannot be used: one sentence that names it and says what was expected."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            print(f"zhenwu {version('zhenwu')}")
+        except PackageNotFoundError:
+            print("zhenwu, run from its folder without being installed")
+        raise typer.Exit
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput(f"--seed {text}: is no number; expected an integer such as 1") from None
+
+
+@app.callback(invoke_without_command=True)
+def zhenwu(
+    context: typer.Context,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """An AI chip from an agent session down to its gates, every rung executable."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def sim(
+    block: Annotated[str | None, typer.Option(help="Check only this block.", metavar="NAME")] = None,
+    seed: Annotated[str, SEED] = "1",
+    quick: Annotated[bool, QUICK] = False,
+    a: Annotated[Path | None, typer.Option(help="Your own A[m,k], a .npy file of floats.", metavar="A.npy")] = None,
+    b: Annotated[Path | None, typer.Option(help="Your own B[n,k], a .npy file of floats.", metavar="B.npy")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write C[m,n] as float32.", metavar="C.npy")] = None,
+    array: Annotated[str, typer.Option(help="Dot units of the tile: 2x2, 4x4 or 8x8.", metavar="RxC")] = "4x4",
+) -> None:
+    """Simulate the blocks in MyHDL and check every bit against the golden model.
+
+    Without --a and --b: every block on its own, then the tile on real input; prints the evidence table and writes
+    build/sim/report.html. With them: C = A . B^T on the tile, k being the last axis of both; float16, bfloat16,
+    float32 and float64 are taken, NaN and infinity refused. Ends 0 only if nothing mismatched and nothing was
+    skipped, 1 on a mismatch, 2 on bad input.
+    """
+    if a is not None or b is not None:
+        raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed), block))
+    if out is not None:
+        raise BadInput(f"--out {out}: there is no product to write; expected --a and --b as well")
+    from zhenwu.cosim.catalogue import BLOCKS, find
+
+    try:
+        modules = [find(block)] if block is not None else BLOCKS
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    from zhenwu.cosim.report import REPORT, write_report
+    from zhenwu.cosim.table import closing_line, console, gather, show
+
+    rows = gather(modules, _seed(seed), quick)
+    output = console()
+    options = " --quick" if quick else ""
+    show(rows, output, lambda found: f"zhenwu sim --block {found.block} --seed {found.seed}{options}")
+    write_report(rows)
+    output.print(f"\nReport: {REPORT}", highlight=False)
+    output.print(closing_line(rows), highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, seed: int, block: str | None) -> int:
+    if a is None or b is None:
+        missing = "--a" if a is None else "--b"
+        raise BadInput(f"{missing}: is missing; expected both --a A.npy and --b B.npy")
+    if block is not None:
+        raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
+    from zhenwu.cosim.table import closing_line, console, show
+    from zhenwu.cosim.user_matmul import InputError, run_user_matmul
+
+    try:
+        row = run_user_matmul(a, b, out, array, seed)
+    except InputError as error:
+        raise BadInput(str(error)) from None
+    output = console()
+    show([row], output, lambda found: f"zhenwu sim --a {a} --b {b} --array {array} --seed {found.seed}")
+    if row.ok and out is not None:
+        output.print(f"\nC written to {out}", highlight=False, soft_wrap=True)
+    output.print(closing_line([row]), highlight=False, soft_wrap=True)
+    return 0 if row.ok else 1
+
+
+@app.command()
+def bench(
+    seed: Annotated[str, SEED] = "1",
+) -> None:
+    """Print how many clock cycles a second each block simulates at in MyHDL, its bench included."""
+    from zhenwu.cosim.catalogue import BLOCKS
+    from zhenwu.cosim.table import console, gather
+
+    rows = gather(BLOCKS, _seed(seed), quick=True)
+    output = console()
+    for row in rows:
+        output.print(f"{row.block:16} {row.cycles_per_s:10,.0f} cycles/s", highlight=False)
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+def main() -> None:
+    """Run the command line; whatever a user gave wrongly becomes one sentence and exit status 2."""
+    try:
+        status = app(prog_name="zhenwu", standalone_mode=False)
+    except BadInput as error:
+        print(f"zhenwu: {error}", file=sys.stderr)
+        status = 2
+    except UsageError as error:
+        print(f"zhenwu: {error.format_message().rstrip('.')}; see zhenwu --help", file=sys.stderr)
+        status = 2
+    except (typer.Abort, KeyboardInterrupt):
+        print("zhenwu: interrupted; the remaining blocks were skipped", file=sys.stderr)
+        status = 1
+    sys.exit(status)

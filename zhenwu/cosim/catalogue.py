@@ -1,0 +1,37 @@
+"""Every bench, in the order in which the book builds the blocks."""
+
+from types import ModuleType
+
+from zhenwu.cosim.numerics import e2m1_decode, e8m0_decode, fp32_add, mx_dot, mx_quantise, scale_round
+from zhenwu.cosim.stream import arbiter, fifo
+from zhenwu.cosim.tile import dot_unit, drain, mac_array, mma_issue, operand_banks
+
+BLOCKS: tuple[ModuleType, ...] = (
+    e2m1_decode,
+    e8m0_decode,
+    mx_quantise,
+    mx_dot,
+    scale_round,
+    fp32_add,
+    fifo,
+    arbiter,
+    dot_unit,
+    mac_array,
+    mma_issue,
+    operand_banks,
+    drain,
+)
+
+
+def block_name(module: ModuleType) -> str:
+    """The name of the block that a bench module checks: its file stem."""
+    return module.__name__.rpartition(".")[2]
+
+
+def find(name: str) -> ModuleType:
+    """The bench of block `name`; ValueError lists the names if there is none."""
+    for module in BLOCKS:
+        if block_name(module) == name:
+            return module
+    names = ", ".join(block_name(module) for module in BLOCKS)
+    raise ValueError(f"--block {name}: there is no such block; expected one of {names}")

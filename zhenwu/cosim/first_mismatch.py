@@ -1,0 +1,58 @@
+"""The first mismatch, made visible: run again with the pins recorded, write a VCD and an SVG."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from zhenwu.cosim.evidence import Mismatch
+from zhenwu.cosim.files import SIM_FOLDER, write_atomically
+from zhenwu.cosim.numbers import Reading, integer
+from zhenwu.cosim.vcd import vcd
+from zhenwu.cosim.waveform import waveform
+
+if TYPE_CHECKING:
+    from zhenwu.cosim.stream_bench import Outcome
+
+CYCLES_BEFORE = 16
+CYCLES_AFTER = 7
+
+
+def first_mismatch(
+    block: str,
+    outcome: "Outcome",
+    again: Callable[[tuple[int, int]], "Outcome"],
+    seed: int,
+    numbers: Mapping[str, Reading],
+) -> Mismatch:
+    """Describe the earliest difference of `outcome`; `again` repeats the run recording a window of cycles."""
+    stream, difference = min(
+        ((name, board.first) for name, board in outcome.boards.items() if board.first),
+        key=lambda found: outcome.cycles if found[1].cycle is None else found[1].cycle,
+    )
+    cycle = outcome.cycles if difference.cycle is None else difference.cycle
+    window = (max(0, cycle - CYCLES_BEFORE), cycle + CYCLES_AFTER)
+    reading = numbers.get(difference.field, integer)
+    mismatch = Mismatch(
+        block=block,
+        stream=stream,
+        index=difference.index,
+        cycle=difference.cycle,
+        field=difference.field,
+        expected=difference.expected,
+        actual=difference.actual,
+        expected_number=_read(reading, difference.expected),
+        actual_number=_read(reading, difference.actual),
+        profile=outcome.profile.name,
+        seed=seed,
+        vcd=SIM_FOLDER / f"{block}_mismatch.vcd",
+        svg=SIM_FOLDER / f"{block}_mismatch.svg",
+    )
+    columns = [column for column in again(window).trace.columns if column.name != "clk"]
+    mark_column = f"{stream.replace('.', '_')}_{difference.field}"
+    drawing = waveform(columns, window[0], str(mismatch), mark_cycle=cycle, mark_column=mark_column)
+    write_atomically(mismatch.vcd, vcd(columns, window[0], block).encode())
+    write_atomically(mismatch.svg, drawing.encode())
+    return mismatch
+
+
+def _read(reading: Reading, value: int | None) -> str:
+    return "nothing" if value is None else reading(value)

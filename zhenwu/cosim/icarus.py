@@ -1,0 +1,114 @@
+"""Icarus Verilog, the independent four-state check: `python -m zhenwu.cosim.icarus` (`make verilog-check`).
+
+Emits every design, refuses what the scan finds, compiles every file with all warnings on, and replays the pins
+that MyHDL's simulation recorded at each block's boundary into that block's Verilog, comparing every output in
+every cycle.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from hdl.bench.trace import Column
+from hdl.designs import DESIGNS
+from hdl.emit import OUT, ROOT, emit
+from zhenwu.cosim.missing_tool import MissingTool
+from zhenwu.cosim.pin_recording import record_all
+from zhenwu.cosim.replay_bench import bench, vectors
+
+STANDARD = "-g2005"  # the Verilog that MyHDL writes: in SystemVerilog a register's initial value is no event
+TIME_LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay showed: `first` is (cycle, pin, expected, actual) of the first difference, in hex."""
+
+    cycles: int
+    mismatches: int
+    first: tuple[int, str, str, str] | None
+    seconds: float
+
+
+def need_icarus() -> None:
+    """Raise MissingTool unless iverilog and vvp are installed."""
+    if shutil.which("iverilog") is None or shutil.which("vvp") is None:
+        raise MissingTool("Icarus Verilog is not installed: run `apt-get install iverilog`")
+
+
+def complaints(verilog: Path) -> list[str]:
+    """The errors and warnings of `iverilog -Wall` on a file; none is waived, as none has been needed."""
+    need_icarus()
+    call = ["iverilog", STANDARD, "-Wall", "-t", "null", "-o", "/dev/null", str(verilog)]
+    run = subprocess.run(call, capture_output=True, text=True, timeout=TIME_LIMIT_S, check=False)
+    lines = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
+    return lines if lines or run.returncode == 0 else [f"iverilog ended {run.returncode} on {verilog.name}"]
+
+
+def replay(verilog: Path, columns: Sequence[Column]) -> Replay:
+    """Replay recorded pins into the module that the file is named after.
+
+    A recording with other pins than the module raises PinError.
+    """
+    need_icarus()
+    start = perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "vectors.hex").write_text(vectors(columns))
+        (folder / "replay_bench.v").write_text(bench(verilog.stem, verilog.read_text(), columns, "vectors.hex"))
+        compiled = ["iverilog", STANDARD, "-o", "replay.vvp", "replay_bench.v", str(verilog.resolve())]
+        text = ""
+        for call in (compiled, ["vvp", "-n", "replay.vvp"]):
+            run = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_S, check=False)
+            text = run.stdout
+            if run.returncode:
+                raise RuntimeError(f"{call[0]} ended {run.returncode} on {verilog.name}: {run.stdout}{run.stderr}")
+    said = {words[0]: words[1:] for line in text.splitlines() if (words := line.split())}
+    if "replayed" not in said:
+        raise RuntimeError(f"the replay of {verilog.name} broke off: {text[-500:]}")
+    first = None
+    if "first" in said:
+        cycle, pin, expected, actual = said["first"]
+        first = (int(cycle), pin, expected, actual)
+    return Replay(int(said["replayed"][0]), int(said["replayed"][1]), first, perf_counter() - start)
+
+
+def main() -> int:
+    """Emit, scan, compile and replay everything; print a table; 0, or 1 if anything differs, or 2 without Icarus."""
+    try:
+        need_icarus()
+    except MissingTool as error:
+        print(error, file=sys.stderr)
+        return 2
+    folder = ROOT / OUT
+    failed = emit([entry.name for entry in DESIGNS], folder)
+    recordings = record_all(folder)
+    print(f"{'design':<16}{'lines':>7}{'compiles':>10}{'cycles':>8}{'mismatches':>12}{'seconds':>9}  first difference")
+    bad = len(failed)
+    for entry in DESIGNS:
+        if entry.name in failed:
+            print(f"{entry.name:<16}  {failed[entry.name]}")
+            continue
+        path = folder / f"{entry.name}.v"
+        wrong = complaints(path)
+        row = f"{entry.name:<16}{len(path.read_text().splitlines()):>7}{'no' if wrong else 'yes':>10}"
+        bad += bool(wrong)
+        if entry.name in recordings and not wrong:
+            result = replay(path, recordings[entry.name])
+            bad += bool(result.mismatches)
+            row += f"{result.cycles:>8}{result.mismatches:>12}{result.seconds:>9.1f}"
+            if result.first is not None:
+                cycle, pin, expected, actual = result.first
+                row += f"  {pin} in cycle {cycle}: {actual} in Icarus, {expected} in MyHDL"
+        print("\n".join([row, *(f"    {line}" for line in wrong)]))
+    print(f"{len(DESIGNS)} designs, {len(recordings)} replayed, {bad} failed")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

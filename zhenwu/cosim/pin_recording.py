@@ -1,0 +1,188 @@
+"""Pins recorded in MyHDL for replay in another simulator: every design, in the sizes that it is emitted at.
+
+The combinational number blocks get patterns of their own and the quantiser stands between a source and a sink.
+All other blocks are recorded where they work, inside a tile that runs one ragged matrix product behind a memory
+that stalls: their inputs are what their neighbours really do.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from hdl.bench.memory import Memory, memory
+from hdl.bench.run import forgotten_signals, simulate
+from hdl.bench.script import script
+from hdl.bench.sink import sink
+from hdl.bench.source import source
+from hdl.bench.stalls import random_stalls
+from hdl.bench.trace import Column, Trace, flatten
+from hdl.bundle import wire
+from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
+from zhenwu.cosim.replay_bench import directions
+from zhenwu.golden.tile.compile_matmul import compile_matmul
+from zhenwu.golden.tile.layout import pack_operand, plan
+from zhenwu.spec.formats import BLOCK_SIZE
+from zhenwu.spec.isa import FINISHED, encode, status
+
+SHAPE = (19, 21, 70)  # m, n, k: two ragged panels each way, a ragged k
+VECTORS = 2000
+BLOCKS = 60  # through the quantiser
+BUDGET_CYCLES = 20_000
+
+SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
+
+Recording = list[Column]
+
+
+def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
+    """A recording of every design whose Verilog stands in `folder`, by name."""
+    recordings: dict[str, Recording] = {}
+    for entry in DESIGNS:
+        verilog = folder / f"{entry.name}.v"
+        if not verilog.exists():
+            continue
+        if entry.name == "mx_quantise":
+            recordings[entry.name] = record_quantiser(seed)
+        elif entry.module.startswith("hdl.numerics."):
+            recordings[entry.name] = record_combinational(entry, verilog.read_text(), seed)
+    for tile in (design("tile"), SMALL_TILE):
+        for name, recording in record_tile(tile, seed).items():
+            if (folder / f"{name}.v").exists():
+                recordings.setdefault(name, recording)
+    return recordings
+
+
+def record_combinational(entry: Design, verilog: str, seed: int) -> Recording:
+    """Random and related values on every input that the emitted `verilog` says the design has."""
+    random = Random(f"{seed}/{entry.name}")
+    with forgotten_signals():
+        instance, pins = elaborate(entry)
+        clk, rst = wire(1), wire(1)
+        trace = Trace(pins)
+        inputs = [pins[name] for name, (way, _) in directions(verilog).items() if way == "input"]
+
+        def drive() -> Iterator:
+            while True:
+                values = related(random, [len(signal) for signal in inputs])
+                for signal, value in zip(inputs, values, strict=True):
+                    signal.next = value if signal.min is None or signal.min >= 0 else value - (1 << len(signal) - 1)
+                yield clk.negedge
+
+        simulate([instance, drive(), trace.record(clk)], clk=clk, rst=rst, budget_cycles=VECTORS, reset_cycles=0)
+        return trace.columns
+
+
+def related(random: Random, widths: list[int]) -> list[int]:
+    """Unsigned values; half the time each differs from the one before it only in its low bits, or in one bit."""
+    values: list[int] = []
+    for width in widths:
+        value = random.getrandbits(width)
+        if values and random.random() < 0.5:
+            value = values[-1] ^ (random.getrandbits(width) >> random.randrange(width))
+        if random.random() < 0.1:
+            value ^= 1 << random.randrange(width)
+        values.append(value & ((1 << width) - 1))
+    return values
+
+
+def record_quantiser(seed: int) -> Recording:
+    """Whole and ragged blocks of ordinary, tiny and infinite floats, with stalls on both sides."""
+    random = Random(f"{seed}/mx_quantise")
+    items = []
+    for _ in range(BLOCKS):
+        exponent = random.randrange(256)
+        beats = random.randint(1, 4)
+        for beat in range(beats):
+            words = [
+                random.getrandbits(1) << 31 | max(0, exponent - random.randrange(6)) << 23 | random.getrandbits(23)
+                for _ in range(8)
+            ]
+            last = beat == beats - 1
+            data = sum(word << 32 * i for i, word in enumerate(words))
+            items.append({"data": data, "count": random.randint(1, 8) if last else 8, "last": int(last)})
+    with forgotten_signals():
+        instance, pins = elaborate(design("mx_quantise"))
+        clk, rst = pins["clk"], pins["rst"]
+        trace = Trace(pins)
+        parts = [instance, trace.record(clk)]
+        parts.append(source(clk, rst, pins["src"], items, random_stalls(f"{seed}/src", 0.3)))
+        parts.append(sink(clk, rst, pins["dst"], random_stalls(f"{seed}/dst", 0.3)))
+        simulate(parts, clk=clk, rst=rst, budget_cycles=4 * len(items))
+        return trace.columns
+
+
+def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
+    """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal."""
+    rng = np.random.default_rng(seed)
+    m, n, k = SHAPE
+    a, b, c = plan(m, n, k)
+    content = np.zeros((c.base, 32), np.uint8)
+    for operand in (a, b):
+        codes = rng.integers(0, 16, (operand.rows, BLOCK_SIZE * operand.blocks), np.uint8)
+        pack_operand(codes, rng.integers(110, 145, (operand.rows, operand.blocks), np.uint8), content, operand)
+    store = Memory({line: int.from_bytes(bytes(data), "little") for line, data in enumerate(content)})
+    programs = compile_matmul(a, b, c, entry.parameters["half_steps"], entry.parameters["program_depth"])
+    with forgotten_signals():
+        instance, pins = elaborate(entry)
+        clk, rst, finished = pins["clk"], pins["rst"], []
+        traces = {name: Trace(inner) for name, inner in inner_designs(instance, entry, pins).items()}
+        stalls = {name: random_stalls(f"{seed}/{name}", 0.2) for name in ("cmd", "wdata", "rdata")}
+        parts = [
+            instance,
+            memory(clk, rst, pins["port"], store, outstanding=64, stalls=stalls),
+            script(clk, rst, lambda: conduct(pins, [list(map(encode, program)) for program in programs], finished)),
+            *(trace.record(clk) for trace in traces.values()),
+        ]
+        simulate(parts, clk=clk, rst=rst, budget_cycles=BUDGET_CYCLES, done=lambda: bool(finished))
+        if finished != [status(FINISHED)] * len(programs):
+            raise RuntimeError(f"{entry.name}: the recorded programs ended with {finished}")
+        return {name: trace.columns for name, trace in traces.items()}
+
+
+def conduct(pins: Mapping[str, object], programs: list[list[int]], finished: list[int]) -> Iterator[None]:
+    """Fill the program memory, start, wait for the end; note each program's status."""
+    code, start, length, done = pins["code"], pins["start"], pins["length"], pins["done"]
+    for words in programs:
+        for index, word in enumerate(words):
+            code.valid.next, code.index.next, code.word.next = True, index, word
+            yield
+            while not code.ready:
+                yield
+        code.valid.next, start.next, length.next = False, True, len(words)
+        yield
+        start.next = False
+        yield
+        while not done:
+            yield
+        finished.append(int(pins["status"].val))
+
+
+def inner_designs(instance, entry: Design, pins: Mapping[str, object]) -> dict[str, dict]:
+    """The pins of one instance of each design that stands inside `instance`, and of `entry` itself.
+
+    An instance stands for a design if it has the same block, parameters and pin widths.
+    """
+    found = {entry.name: dict(pins)}
+    shapes = {other.name: (other, shape(fresh_ports(other))) for other in DESIGNS if other.name != entry.name}
+    waiting = list(instance.subs)
+    while waiting:
+        inner = waiting.pop(0)
+        if not hasattr(inner, "subs"):
+            continue
+        waiting += inner.subs
+        given = inspect.signature(inner.func).bind(*inner.args, **inner.kwargs).arguments
+        for name, (other, widths) in shapes.items():
+            if name in found or other.block != inner.func.__name__ or not other.parameters.items() <= given.items():
+                continue
+            own = {pin: given[pin] for pin in given if pin not in other.parameters}
+            if shape(own) == widths:
+                found[name] = own
+    return found
+
+
+def shape(pins: Mapping[str, object]) -> dict[str, int]:
+    """The width of every signal among pins, by Verilog name."""
+    return {name: len(signal) for name, signal in flatten(pins).items()}

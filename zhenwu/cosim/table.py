@@ -1,0 +1,154 @@
+"""The evidence table: runs the benches one by one and prints what each has shown, and what it has not.
+
+Everything is printed in full: on a terminal long texts wrap, elsewhere (a pipe, a log) the table is as wide as
+its longest row, in plain characters.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from zhenwu.cosim.catalogue import block_name
+from zhenwu.cosim.evidence import Evidence, Mismatch
+
+PIPE_WIDTH = 10_000  # columns: no table is as wide as this
+ORACLE_WIDTH = 130  # columns of a terminal from which on the oracles stand in the table, not in a list below it
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that cuts nothing off when its output is not a terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream) if stream.isatty() else Console(file=stream, width=PIPE_WIDTH, color_system=None)
+
+
+def gather(modules: Sequence[ModuleType], seed: int, quick: bool) -> list[Evidence]:
+    """Run every bench, showing on stderr how far it is; a bench that raises becomes a failing row."""
+    out = console(stderr=True)
+    found = []
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
+        task = progress.add_task("", total=len(modules))
+        for module in modules:
+            progress.update(task, description=block_name(module))
+            found.append(_run(module, seed, quick))
+            progress.advance(task)
+            if not out.is_terminal:
+                row = found[-1]
+                out.print(f"{row.block}: {row.cases:,} cases in {row.seconds:.1f} s, {_verdict(row)}", highlight=False)
+    return found
+
+
+def _run(module: ModuleType, seed: int, quick: bool) -> Evidence:
+    try:
+        return module.run(seed, quick)
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename}, line {frame.lineno}"
+        return Evidence(
+            block=block_name(module),
+            oracle=module.ORACLE,
+            cases=0,
+            cycles=0,
+            mismatches=0,
+            bins=dict.fromkeys(module.BINS, 0),
+            planned=module.BINS,
+            seconds=0.0,
+            seed=seed,
+            not_checked=module.NOT_CHECKED,
+            violations=(f"the bench stopped: {type(error).__name__}: {error} ({where})",),
+        )
+
+
+def _verdict(row: Evidence) -> str:
+    return "ok" if row.ok else "FAILED"
+
+
+def show(rows: Sequence[Evidence], out: Console, again: Callable[[Mismatch], str]) -> None:
+    """Print the table, then what it cannot say: what is not checked, empty bins, broken rules, first mismatches.
+
+    `again` gives the command that repeats a mismatch.
+    """
+    wide = not out.is_terminal or out.width >= ORACLE_WIDTH
+    with out.capture() as printed:
+        out.print(_table(rows, out, wide))
+    for line in printed.get().splitlines():
+        if line.strip():
+            print(line.rstrip(), file=out.file)
+    if not wide:
+        _list(out, "Oracles", [(row.block, row.oracle) for row in rows])
+    _list(out, "Notes", [(row.block, note) for row in rows for note in row.notes])
+    _list(out, "Not checked", [(row.block, row.not_checked) for row in rows if row.not_checked])
+    _list(
+        out,
+        "Planned coverage bins that were not hit",
+        [(row.block, f"{name}: {reason}") for row in rows for name, reason in row.unhit.items()],
+    )
+    _list(out, "Broken rules", [(row.block, text) for row in rows for text in row.violations], "bold red")
+    for row in rows:
+        if row.first_mismatch:
+            found = row.first_mismatch
+            out.print("\n[bold red]First mismatch[/]", highlight=False)
+            lines = (
+                f"  {found}",
+                f"  again: {again(found)}",
+                f"  waves: {found.vcd}  {found.svg}",
+            )
+            for line in lines:
+                out.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def _table(rows: Sequence[Evidence], out: Console, with_oracle: bool) -> Table:
+    padding = (0, 1) if with_oracle else 0
+    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else box.MARKDOWN, pad_edge=False, padding=padding)
+    table.add_column("block", overflow="fold")
+    if with_oracle:
+        table.add_column("oracle", overflow="fold")
+    for heading in ("cases", "cycles", "mismatches", "bins hit", "cycles/s", "achieved / bound", "seed"):
+        least = max(map(len, heading.split()))
+        table.add_column(heading, justify="right", overflow="fold", min_width=least)
+    table.add_column("result", min_width=len("result"))
+    for row in rows:
+        hit = sum(1 for hits in row.bins.values() if hits)
+        table.add_row(
+            row.block,
+            *([escape(row.oracle)] if with_oracle else []),
+            f"{row.cases:,}",
+            f"{row.cycles:,}",
+            f"{row.mismatches:,}",
+            f"{hit} of {len(row.planned)}",
+            f"{row.cycles_per_s:,.0f}",
+            utilisation(row),
+            str(row.seed),
+            "[green]ok[/]" if row.ok else "[bold red]FAILED[/]",
+        )
+    return table
+
+
+def utilisation(row: Evidence) -> str:
+    """Achieved against bound, and their ratio, where there is one."""
+    if row.achieved is None or not row.bound:
+        return "-"
+    return f"{row.achieved:.3g} / {row.bound:.3g} = {100 * row.achieved / row.bound:.1f} %"
+
+
+def _list(out: Console, heading: str, items: Sequence[tuple[str, str]], style: str = "bold") -> None:
+    if items:
+        out.print(f"\n[{style}]{heading}[/]", highlight=False)
+        for block, text in items:
+            out.print(f"  {block}: {escape(text)}", highlight=False, soft_wrap=True)
+
+
+def closing_line(rows: Sequence[Evidence]) -> str:
+    """The last line: that all agree, or the names of the blocks that do not."""
+    failed = [row.block for row in rows if not row.ok]
+    if failed:
+        return f"FAILED: {', '.join(failed)} ({len(failed)} of {len(rows)} blocks)"
+    cases = sum(row.cases for row in rows)
+    return f"All {len(rows)} blocks agree with their oracles: {cases:,} cases, 0 mismatches, nothing skipped."

@@ -1,0 +1,1 @@
+"""Benches of the tile and its blocks."""

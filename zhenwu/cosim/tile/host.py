@@ -1,0 +1,155 @@
+"""The tile's host in a bench: it puts matrices in memory, fills the program memory, starts and waits.
+
+A job is one or more programs on one memory image. The host runs jobs one after another and hands each finished
+one to a scoreboard: the status words, then every line that should have been written.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdl.bench.clock import cycle
+from hdl.bench.memory import Memory
+from hdl.bench.monitor import Transfer
+from hdl.bench.scoreboard import Scoreboard
+from zhenwu.golden.numerics import mx_quantise
+from zhenwu.golden.tile.bound import lines_moved, mma_cycles
+from zhenwu.golden.tile.compile_matmul import compile_matmul
+from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, pack_operand, plan
+from zhenwu.golden.tile.matmul import mx_matmul
+from zhenwu.spec.isa import FINISHED, encode, status
+
+SETTLE_CYCLES = 12  # the memory's queue of accepted writes runs empty
+
+Lines = dict[int, int]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Programs of words, the memory before them, and what must hold after them."""
+
+    name: str
+    programs: Sequence[Sequence[int]]
+    image: Lines
+    statuses: Sequence[int]  # one a program
+    written: Lines
+    shape: tuple[int, int, int]  # m, n, k
+    product: NDArray[np.uint32]  # [m, n], float32 bits
+    result: Result  # where it goes
+    mma_cycles: int
+    lines_moved: int
+    poisoned: frozenset[int] = frozenset()
+
+    @property
+    def multiply_adds(self) -> int:
+        """m * n * k."""
+        m, n, k = self.shape
+        return m * n * k
+
+
+def lines_of(memory: NDArray[np.uint8], first: int, last: int) -> Lines:
+    """Lines first .. last - 1 of a memory as ints."""
+    return {line: int.from_bytes(memory[line].tobytes(), "little") for line in range(first, last)}
+
+
+def matmul_job(
+    name: str, a: NDArray[np.float32], b: NDArray[np.float32], *, rows: int, cols: int, half_steps: int,
+    program_depth: int,
+) -> Job:
+    """C[m,n] = A[m,k] . B[n,k] in MXFP4. What must be written comes from `mx_matmul`, not from the golden tile."""
+    (a_codes, a_scale), (b_codes, b_scale) = mx_quantise(a), mx_quantise(b)
+    a_place, b_place, c_place = plan(len(a), len(b), a.shape[1])
+    memory = np.zeros((c_place.base + c_place.rows * c_place.stride, LINE_BYTES), np.uint8)
+    pack_operand(a_codes, a_scale, memory, a_place)
+    pack_operand(b_codes, b_scale, memory, b_place)
+    product = mx_matmul(a_codes, a_scale, b_codes, b_scale)
+    programs = compile_matmul(a_place, b_place, c_place, half_steps, program_depth)
+    everything = [instruction for program in programs for instruction in program]
+    return Job(
+        name=name,
+        programs=[[encode(instruction) for instruction in program] for program in programs],
+        image=lines_of(memory, 0, c_place.base),
+        statuses=[status(FINISHED)] * len(programs),
+        written=result_lines(product, c_place),
+        shape=(len(a), len(b), a.shape[1]),
+        product=product,
+        result=c_place,
+        mma_cycles=mma_cycles(everything, rows, cols),
+        lines_moved=lines_moved(everything),
+    )
+
+
+def result_lines(product: NDArray[np.uint32], place: Result) -> Lines:
+    """The lines of C in memory: float32 row-major, rows padded to whole lines with +0."""
+    words = np.zeros((place.rows, place.row_lines * LINE_BYTES // 4), "<u4")
+    words[:, : place.columns] = product
+    rows = words.view(np.uint8).reshape(place.rows, place.row_lines, LINE_BYTES)
+    return {
+        place.base + row * place.stride + line: int.from_bytes(rows[row, line].tobytes(), "little")
+        for row in range(place.rows)
+        for line in range(place.row_lines)
+    }
+
+
+def expected_transfers(jobs: Sequence[Job]) -> list[dict[str, int]]:
+    """What the host reports, in order: per job its status words, then the lines written, by address."""
+    expected: list[dict[str, int]] = []
+    for job in jobs:
+        expected += [{"status": word} for word in job.statuses]
+        expected += [{"line_address": line, "data": job.written[line]} for line in sorted(job.written)]
+    return expected
+
+
+class Host:
+    """Runs `jobs`; `board` holds what came against what was expected, `cycles` how long each job computed."""
+
+    def __init__(self, jobs: Sequence[Job], store: Memory):
+        self.jobs = jobs
+        self.store = store
+        self.board = Scoreboard(expected_transfers(jobs))
+        self.cycles: list[int] = []
+        self.finished = False
+
+    def steps(self, pins) -> Iterator[None]:
+        """The script: drives `code`, `start` and `length`."""
+        self.board.restart()
+        self.cycles = []
+        for job in self.jobs:
+            self.store.lines = dict(job.image)
+            self.store.poisoned = set(job.poisoned)
+            self.store.written.clear()
+            computing = 0
+            for program in job.programs:
+                yield from self.fill(pins, program)
+                pins["length"].next = len(program)
+                pins["start"].next = True
+                yield
+                pins["start"].next = False
+                began = cycle()
+                yield
+                yield
+                while not pins["done"]:
+                    yield
+                computing += cycle() - began
+                self.board.receive(Transfer(cycle(), {"status": int(pins["status"].val)}))
+            for _ in range(SETTLE_CYCLES):
+                yield
+            self.cycles.append(computing)
+            for line in sorted(self.store.written):
+                when = self.store.written_at[line]
+                self.board.receive(Transfer(when, {"line_address": line, "data": self.store.read(line)}))
+        self.finished = True
+
+    def fill(self, pins, program: Sequence[int]) -> Iterator[None]:
+        """Write the program memory, a word a cycle."""
+        code = pins["code"]
+        for index, word in enumerate(program):
+            code.index.next = index
+            code.word.next = word
+            code.valid.next = True
+            yield
+            while not code.ready:
+                yield
+        code.valid.next = False

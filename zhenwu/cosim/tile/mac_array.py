@@ -1,0 +1,169 @@
+"""Cosimulation of the array: whole mmas on random banks, then every accumulator is read."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hdl.bench.clock import cycle
+from hdl.bench.coverage import Coverage
+from hdl.bench.monitor import Transfer
+from hdl.bench.scoreboard import Scoreboard
+from hdl.bench.script import script
+from hdl.bench.stalls import Stalls
+from hdl.tile.mac_array import mac_array, ports
+from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.numbers import float32
+from zhenwu.cosim.stream_bench import Bench, check_streams
+from zhenwu.golden.tile import mac_array as golden
+from zhenwu.golden.tile.mma_issue import Step, mma_issue
+from zhenwu.golden.tile.operand_banks import Banks, empty_banks
+from zhenwu.spec.isa import STEP_ROWS, Mma
+
+ORACLE = "golden mac_array: one golden dot unit per place"
+NOT_CHECKED = "8 x 8 units alone (the tile's tests run them); results nobody has room for (mma_issue prevents them)"
+BINS = {
+    "cp_whole_step": "16 x 16: every sub-tile in turn",
+    "cp_one_sub_tile": "the same accumulator every cycle",
+    "cp_ragged": "sub-tiles partly outside the result",
+    "cp_gap": "cycles without a step change nothing",
+    "cp_both_buffers": "one result gathers while the other stands",
+    "cp_continued": "an mma that goes on where the last one stopped",
+}
+HALF_STEPS = 2
+
+
+def run(seed: int, quick: bool = False) -> Evidence:
+    """2 x 2 and 4 x 4 units."""
+    return merge("mac_array", *(check_size(size, seed, 1 if quick else 3) for size in (4, 2)))
+
+
+def random_banks(rng: np.random.Generator, banks: int) -> Banks:
+    """Banks full of random codes and moderate scales."""
+    elements, scales = empty_banks(banks, HALF_STEPS)
+    return rng.integers(0, 256, elements.shape, np.uint8), rng.integers(120, 135, scales.shape, np.uint8)
+
+
+def random_round(rng: np.random.Generator, whole: bool) -> list[Mma]:
+    """Three mmas: a result, and another one in two parts."""
+    sizes = [(int(m), int(n)) for m, n in rng.integers(1, STEP_ROWS + 1, (2, 2))]
+    if whole:
+        sizes[0] = (STEP_ROWS, STEP_ROWS)
+        sizes[1] = (1, 1)
+    parts = [(sizes[0], 1, 1), (sizes[1], 1, 0), (sizes[1], 0, 1)]
+    mmas = []
+    for (m, n), first, last in parts:
+        a_half, b_half, a_step, b_step = (int(value) for value in rng.integers(0, 2, 4))
+        k_blocks = int(rng.integers(1, 3))
+        mmas.append(Mma(a_half, b_half, first, last, 0, 0, m, n, k_blocks, a_step, b_step))
+    return mmas
+
+
+def check_size(size: int, seed: int, rounds: int) -> Evidence:
+    """Rounds of three mmas; after each, all accumulators of both buffers that the round used are read."""
+    rng = np.random.default_rng(seed)
+    coverage = Coverage(BINS)
+    a_banks, b_banks = random_banks(rng, size), random_banks(rng, size)
+    plan = []
+    for index in range(rounds):
+        steps, results = [], []
+        for mma in random_round(rng, whole=index == 0):
+            buffer = len(results)
+            for step in mma_issue(mma, buffer, size, size, HALF_STEPS):
+                steps.append({**vars(step), "buffer": buffer, "m": mma.m, "n": mma.n})
+            if mma.last:
+                results.append({"buffer": buffer, "m": mma.m, "n": mma.n})
+        subtiles = (STEP_ROWS // size) ** 2
+        zeros = np.zeros((2 * subtiles, size, size), np.uint32)
+        sums = golden.mac_array([as_step(step) for step in steps], a_banks, b_banks, zeros)
+        slots = sorted({step["slot"] for step in steps})
+        plan.append((steps, results, slots, sums))
+
+    def bench(stalls) -> Bench:
+        pins = ports(rows=size, cols=size, half_steps=HALF_STEPS)
+        board = Scoreboard([
+            {"value": int(sums[slot, row, column])}
+            for _, _, slots, sums in plan for slot in slots for row in range(size) for column in range(size)
+        ])
+        results = Scoreboard([result for _, results, _, _ in plan for result in results])
+        finished = [False]
+        gaps = stalls("step")
+
+        def steps() -> Iterator[None]:
+            return drive(pins, plan, (a_banks, b_banks), gaps, (board, results), finished, coverage)
+
+        return Bench(
+            mac_array(**pins, rows=size, cols=size), pins, extra=[script(pins["clk"], pins["rst"], steps, [pins["step"]])],
+            done=lambda: finished[0], after=lambda: {"accumulators": board, "result": results},
+        )
+
+    return check_streams(
+        "mac_array", bench, seed=seed, coverage=coverage, budget_cycles=20_000, oracle=ORACLE,
+        not_checked=NOT_CHECKED, numbers={"value": float32},
+    )
+
+
+def as_step(step: dict) -> Step:
+    """The golden record of a step's payload."""
+    return Step(**{name: value for name, value in step.items() if name not in ("buffer", "m", "n")})
+
+
+def word(elements) -> int:
+    """Bytes as a bus, byte 0 lowest."""
+    return int.from_bytes(np.ascontiguousarray(elements).tobytes(), "little")
+
+
+def drive(pins, plan, banks, gaps: Stalls, boards, finished: list[bool], coverage: Coverage) -> Iterator[None]:
+    """Offer the steps, answer each like the scratchpad one cycle after it moved, and read what came of it."""
+    (a_elements, a_scales), (b_elements, b_scales) = banks
+    step, result = pins["step"], pins["result"]
+    board, results = boards
+    board.restart()
+    results.restart()
+    result.ready.next = True
+    size = len(a_elements)
+    for steps, _, slots, _ in plan:
+        pending, offered, idle = list(steps), None, 0
+        while idle < 6:  # the pipeline has run dry
+            if result.valid and result.ready:
+                payload = {name: int(signal.val) for name, signal in result.payload().items()}
+                results.receive(Transfer(cycle(), payload))
+            moved = offered if step.ready else None
+            if moved is not None:
+                pins["a_words"].next = word(a_elements[:, moved["a_address"]])
+                pins["b_words"].next = word(b_elements[:, moved["b_address"]])
+                pins["a_scales"].next = word(a_scales[moved["a_scale_address"]])
+                pins["b_scales"].next = word(b_scales[moved["b_scale_address"]])
+                count_bins(moved, size, coverage)
+            else:
+                pins["a_scales"].next = pins["b_scales"].next = (1 << 128) - 1
+            if moved is not None or offered is None:
+                offered = pending.pop(0) if pending and not next(gaps) else None
+                for name, value in (offered or {}).items():
+                    getattr(step, name).next = value
+                step.valid.next = offered is not None
+                coverage.hit("cp_gap", bool(pending) and offered is None)
+            idle = 0 if pending or offered else idle + 1
+            yield
+        for slot in slots:
+            pins["drain_read"].next = True
+            pins["drain_slot"].next = slot
+            yield
+            pins["drain_read"].next = False
+            for row in range(size):
+                pins["drain_row"].next = row
+                yield
+                yield
+                values = int(pins["drain_values"].val)
+                for column in range(size):
+                    board.receive(Transfer(cycle(), {"value": (values >> 32 * column) & 0xFFFFFFFF}))
+    finished[0] = True
+
+
+def count_bins(step: dict, size: int, coverage: Coverage) -> None:
+    """The situations of one step."""
+    m, n = step["m"], step["n"]
+    coverage.hit("cp_whole_step", m == n == STEP_ROWS)
+    coverage.hit("cp_one_sub_tile", m <= size and n <= size)
+    coverage.hit("cp_ragged", m % size > 0 or n % size > 0)
+    coverage.hit("cp_both_buffers", step["buffer"])
+    coverage.hit("cp_continued", step["buffer"] and not step["first"])

@@ -1,0 +1,211 @@
+"""Cosimulation of the scratchpad: random legal events, flags after each one, full halves read meanwhile.
+
+The events are drawn in advance, in steps: at most one line, and pulses that come with it. A step is over when its
+line has been taken; then the flags and the words read must be what golden `next_state` says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import numpy as np
+
+from hdl.bench.clock import cycle
+from hdl.bench.coverage import Coverage
+from hdl.bench.monitor import Transfer
+from hdl.bench.scoreboard import Scoreboard
+from hdl.bench.stalls import Stalls
+from hdl.tile.scratchpad import FLAGS, ports, scratchpad
+from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.stream_bench import Bench, check_streams
+from zhenwu.golden.tile.layout import LINE_BYTES
+from zhenwu.golden.tile.mover import mover
+from zhenwu.golden.tile.scratchpad import Fill, Free, Reserve, Scratchpad, empty_scratchpad, next_state
+from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS, Load
+
+ORACLE = "golden scratchpad: next_state after every event"
+NOT_CHECKED = "events that the mover and the sequencer prevent; a read of a half in the first cycle of its full flag"
+BINS = {
+    "cp_last_line": "a half becomes full with its last line, not before",
+    "cp_all_full": "four full halves have four flags",
+    "cp_free_and_reserve": "one half is given back while a load begins for another",
+    "cp_free_with_last_line": "one half is given back in the cycle in which another becomes full",
+    "cp_reserve_while_filling": "a load may begin while the last one's lines still come",
+    "cp_other_operand": "a line of one operand must not wait for a line of the other",
+    "cp_line_waits": "two lines for one bank: back-pressure passes through",
+    "cp_read_while_filling": "the array reads one half while the other is filled",
+    "cp_start_clears": "a new program must not find the flags of the last one",
+}
+SIZES = ((4, 2, 2), (2, 8, 1))  # rows, cols, half_steps
+HALVES = tuple((operand, half) for operand in (0, 1) for half in (0, 1))
+
+
+@dataclass
+class Step:
+    """What is driven together; `after` is what the pins must show once it is over."""
+
+    line: dict[str, int] | None = None
+    pulses: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, int] = field(default_factory=dict)
+    after: dict[str, int] = field(default_factory=dict)
+
+
+def run(seed: int, quick: bool = False) -> Evidence:
+    """Two shapes of array, quick only the first."""
+    coverage = Coverage(BINS)
+    loads = 14 if quick else 40
+    return merge("scratchpad", *(check_size(*size, seed, loads, coverage) for size in SIZES[: 1 if quick else None]))
+
+
+def check_size(rows: int, cols: int, half_steps: int, seed: int, loads: int, coverage: Coverage) -> Evidence:
+    """One shape of array and depth of scratchpad."""
+    steps = plan(rows, cols, half_steps, loads, Random(f"{seed}/{rows}/{cols}"))
+
+    def bench(stalls) -> Bench:
+        pins = ports(rows=rows, cols=cols, half_steps=half_steps)
+        board = Scoreboard([step.after for step in steps])
+        extra = [drive(pins, steps, stalls("line"), board, coverage, seed)]
+        return Bench(
+            scratchpad(**pins, rows=rows, cols=cols, half_steps=half_steps), pins, extra=extra,
+            done=lambda: board.complete, after=lambda: {"state": board},
+        )
+
+    return check_streams(
+        "scratchpad", bench, seed=seed, coverage=coverage, budget_cycles=20_000, oracle=ORACLE, not_checked=NOT_CHECKED
+    )
+
+
+def plan(rows: int, cols: int, half_steps: int, loads: int, random: Random) -> list[Step]:
+    """Steps until `loads` loads have begun and ended; each half's first load fills it wholly."""
+    state = empty_scratchpad(rows, cols, half_steps)
+    settled = 0  # halves that are full and were before the last step
+    left: dict[tuple[int, int], list[Fill]] = {}  # lines to come
+    begun: dict[tuple[int, int], int] = dict.fromkeys(HALVES, 0)
+    steps = []
+    while sum(begun.values()) < loads or left:
+        step = Step()
+        bits = {half: 1 << (2 * half[0] + half[1]) for half in HALVES}
+        idle = [half for half in HALVES if not state.reserved & bits[half]]
+        full = [half for half in HALVES if state.full & bits[half]]
+        events = []
+        if state.full and not left and random.random() < 0.1:
+            step.pulses["start"] = 1
+            state = replace(state, reserved=0, full=0)
+        elif left and random.random() < 0.9:
+            half = random.choice(list(left))
+            fill = left[half].pop(0)
+            if not left[half]:
+                del left[half]
+            step.line = line_fields(fill)
+            events.append(fill)
+        ends = bool(step.line and step.line["last"])
+        if idle and not step.pulses and sum(begun.values()) < loads and random.random() < 0.3:
+            half = random.choice(idle)
+            left[half] = load_lines(*half, half_steps, begun[half] == 0, random)
+            begun[half] += 1
+            step.pulses["reserve"] = bits[half]
+            events.append(Reserve(*half))
+        if full and events and random.random() < (0.3 if ends or "reserve" in step.pulses else 0.02):
+            half = random.choice(full)
+            step.pulses["free"] = bits[half]
+            events.append(Free(*half))
+        readable = settled & state.full & ~step.pulses.get("free", 0)
+        for operand in (0, 1):
+            choice = [half for at, half in HALVES if at == operand and readable & bits[operand, half]]
+            if choice:
+                read_somewhere(step, state, operand, random.choice(choice), half_steps, random)
+        settled = state.full
+        for event in events:
+            state = next_state(state, event, half_steps)
+        settled &= state.full
+        step.after |= {"reserved": state.reserved, "full": state.full}
+        steps.append(step)
+    return steps
+
+
+def load_lines(operand: int, half: int, half_steps: int, whole: bool, random: Random) -> list[Fill]:
+    """A load's lines, of random content: the whole half, or some rows over some steps."""
+    k_steps = random.randrange(1, half_steps + 1)
+    panels = half_steps // k_steps
+    rows = STEP_ROWS * (panels - 1) + random.choice((1, 2, 3, 4, STEP_ROWS))
+    if whole:
+        k_steps, rows = half_steps, STEP_ROWS
+    writes = mover(Load(operand, half, rows, k_steps, 0, 1, 0, 1), half_steps)
+    return [Fill(write, np.frombuffer(random.randbytes(LINE_BYTES), np.uint8)) for write in writes]
+
+
+def line_fields(fill: Fill) -> dict[str, int]:
+    """The line as the stream's payload."""
+    names = ("operand", "half", "step", "row", "scale", "last")
+    return {name: getattr(fill.write, name) for name in names} | {"data": bits_of(fill.line)}
+
+
+def bits_of(array: np.ndarray) -> int:
+    """Bytes as one word, the first one lowest."""
+    return int.from_bytes(array.tobytes(), "little")
+
+
+def read_somewhere(step: Step, state: Scratchpad, operand: int, half: int, half_steps: int, random: Random) -> None:
+    """Let the step read a place of this half in all element banks, and one in the scale bank."""
+    elements, scales = (state.a_banks, state.b_banks)[operand]
+    name = "ab"[operand]
+    depth = elements.shape[1] // 2
+    address = half * depth + random.randrange(depth)
+    scale_address = (half * half_steps) * STEP_BLOCKS + random.randrange(half_steps * STEP_BLOCKS)
+    step.addresses |= {f"{name}_address": address, f"{name}_scale_address": scale_address}
+    step.after |= {f"{name}_words": bits_of(elements[:, address]), f"{name}_scales": bits_of(scales[scale_address])}
+
+
+def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: Coverage, seed: int) -> Iterator:
+    """Drive step after step, with noise where nothing counts, and note the pins an edge after each one's end."""
+    clk, rst, line = pins["clk"], pins["rst"], pins["line"]
+    payload = line.payload()
+    seen = ("reserved", "full", "a_words", "a_scales", "b_words", "b_scales")
+    noise = Random(seed)
+    while True:
+        board.restart()
+        position, driving, ended = 0, False, False
+        before = None  # the operand whose line moved at the last edge
+        while True:
+            yield clk.posedge
+            if rst:
+                line.valid.next = False
+                for name in ("start", "reserve", "free"):
+                    pins[name].next = 0
+                break
+            if ended:
+                board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen}))
+            ended = driving and bool(not line.valid or line.ready)
+            if driving:
+                count(steps[position], pins, before, coverage)
+            before = int(line.operand.val) if line.valid and line.ready else None
+            for name in ("start", "reserve", "free"):
+                pins[name].next = 0
+            if driving and not ended:
+                continue
+            position += ended
+            driving = position < len(steps) and not next(stalls)
+            step = steps[position] if driving else Step()
+            line.valid.next = step.line is not None
+            for name, signal in payload.items():
+                signal.next = step.line[name] if step.line else noise.getrandbits(len(signal))
+            for name, value in step.pulses.items():
+                pins[name].next = value
+            for name in ("a_address", "a_scale_address", "b_address", "b_scale_address"):
+                pins[name].next = step.addresses.get(name, noise.randrange(pins[name].max))
+
+
+def count(step: Step, pins, before: int | None, coverage: Coverage) -> None:
+    """The situations of a cycle in which `step` is driven."""
+    line = pins["line"]
+    moves = bool(line.valid and line.ready)
+    last = moves and bool(line.last)
+    coverage.hit("cp_last_line", last)
+    coverage.hit("cp_all_full", pins["full"] == (1 << FLAGS) - 1)
+    coverage.hit("cp_free_and_reserve", bool(pins["free"] and pins["reserve"]))
+    coverage.hit("cp_free_with_last_line", bool(last and pins["free"]))
+    coverage.hit("cp_reserve_while_filling", bool(moves and pins["reserve"]))
+    coverage.hit("cp_other_operand", moves and before not in (None, int(line.operand.val)))
+    coverage.hit("cp_line_waits", bool(line.valid and not line.ready))
+    coverage.hit("cp_read_while_filling", moves and bool(step.addresses))
+    coverage.hit("cp_start_clears", bool(pins["start"] and pins["full"]))

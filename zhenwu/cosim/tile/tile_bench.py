@@ -1,0 +1,97 @@
+"""The bench round a tile: a host, an ideal memory of stated latency and rate, and a look at the streams inside."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdl.bench.coverage import Coverage, watch
+from hdl.bench.memory import Memory, memory
+from hdl.bench.script import script
+from hdl.tile.tile import ports, tile
+from zhenwu.cosim.stream_bench import Bench, MakeBench
+from zhenwu.cosim.tile.host import Host, Job, matmul_job
+from zhenwu.spec.isa import MmaFields
+from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
+
+HALF_STEPS = int(SIM_TILE.half_steps.value)
+PROGRAM_DEPTH = SIM_TILE.program_depth.value
+LATENCY = SIM_MEMORY_LATENCY.value
+CYCLES_PER_LINE = SIM_MEMORY_CYCLES_PER_LINE.value
+INNER_STREAMS = ("load", "mma", "store", "line", "step", "beats")
+BINS = {
+    "cp_array_waits_for_operands": "an mma that waits for a load",
+    "cp_array_waits_for_drain": "an mma that waits for accumulators",
+    "cp_mover_waits_for_half": "a load that waits for the array",
+    "cp_read_and_write_meet": "mover and store path want the memory in the same cycle",
+    "cp_store_held_up": "a beat that the store path cannot take, since the memory does not take its line",
+}
+
+
+def sized_job(name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = 4, cols: int = 4) -> Job:
+    """C[m,n] = A[m,k] . B[n,k], compiled for the simulated tile."""
+    return matmul_job(name, a, b, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=PROGRAM_DEPTH)
+
+
+def bound(job: Job) -> int:
+    """Cycles that a job takes at least on the ideal memory: the array's, or the memory's."""
+    return max(job.mma_cycles, job.lines_moved * CYCLES_PER_LINE)
+
+
+def budget(jobs: Sequence[Job]) -> int:
+    """Cycles that are ample for the jobs under any stalls."""
+    return 4000 + 30 * sum(bound(job) + 4 * sum(map(len, job.programs)) + 300 for job in jobs)
+
+
+def tile_bench(
+    jobs: Sequence[Job], coverage: Coverage, rows: int, cols: int, hosts: list[Host]
+) -> MakeBench:
+    """A maker of benches that run `jobs`; each bench's host is appended to `hosts`."""
+
+    def bench(stalls) -> Bench:
+        pins = ports()
+        clk, rst, port = pins["clk"], pins["rst"], pins["port"]
+        store = Memory()
+        host = Host(jobs, store)
+        hosts.append(host)
+        dut = tile(
+            **pins, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=PROGRAM_DEPTH,
+            queue_depth=SIM_TILE.queue_depth.value, outstanding=SIM_TILE.outstanding.value,
+        )
+        behind = memory(
+            clk, rst, port, store, latency_cycles=LATENCY, cycles_per_line=CYCLES_PER_LINE,
+            stalls={name: stalls(f"port.{name}") for name in ("cmd", "wdata", "rdata")},
+        )
+        inside = dut.symdict
+        return Bench(
+            dut,
+            {**pins, **{name: inside[name] for name in INNER_STREAMS}},
+            extra=[
+                behind,
+                script(clk, rst, lambda: host.steps(pins), [pins["code"]]),
+                watch(clk, rst, coverage, situations(inside)),
+            ],
+            done=lambda: host.finished,
+            after=lambda: {"memory": host.board},
+        )
+
+    return bench
+
+
+def situations(inside: Mapping) -> dict[str, Callable[[], bool]]:
+    """What to look for between the tile's blocks, by bin."""
+    load, mma, beats = inside["load_queued"], inside["mma_queued"], inside["beats"]
+    step, read, write = inside["step"], inside["read_cmd"], inside["write_cmd"]
+
+    def operands_ready() -> bool:
+        word, full = int(mma.word.val), int(inside["full"].val)
+        a_half, b_half = (word >> field.lsb & 1 for field in (MmaFields.a_half, MmaFields.b_half))
+        return bool(full >> a_half & full >> 2 + b_half & 1)
+
+    return {
+        "cp_array_waits_for_operands": lambda: mma.valid and not step.valid and not operands_ready(),
+        "cp_array_waits_for_drain": lambda: mma.valid and not mma.ready and not step.valid and operands_ready(),
+        "cp_mover_waits_for_half": lambda: load.valid and not load.ready and not read.valid,
+        "cp_read_and_write_meet": lambda: read.valid and write.valid,
+        "cp_store_held_up": lambda: beats.valid and not beats.ready,
+    }

@@ -1,0 +1,1 @@
+"""Data that the package reads; origins in README.md beside it."""
