@@ -139,11 +139,10 @@ def used_bits(layout: type) -> int:
 
 def encode(instruction: Instruction) -> int:
     """The 128-bit word of an instruction; a value that its field cannot hold raises ValueError."""
-    for opcode, (record, layout) in OPCODES.items():
-        if isinstance(instruction, record):
-            break
-    else:
+    opcode = next((code for code, (record, _) in OPCODES.items() if isinstance(instruction, record)), None)
+    if opcode is None:
         raise ValueError(f"{instruction!r} is no instruction: expected Load, Mma, Store or Wait")
+    record, layout = OPCODES[opcode]
     word = opcode
     table = field_table(layout)
     for entry in fields(instruction):
@@ -175,7 +174,8 @@ def fault(instruction: Instruction, half_steps: int) -> str | None:
             return "a load of nothing"
         if panels * instruction.k_steps > half_steps:
             return f"{panels} panels x {instruction.k_steps} steps exceed a half of {half_steps} steps"
-    if isinstance(instruction, Mma | Store) and not (1 <= instruction.m <= STEP_ROWS and 1 <= instruction.n <= STEP_ROWS):
+    shaped = isinstance(instruction, Mma | Store)
+    if shaped and not (1 <= instruction.m <= STEP_ROWS and 1 <= instruction.n <= STEP_ROWS):
         return f"m = {instruction.m}, n = {instruction.n}: expected 1 .. {STEP_ROWS}"
     if isinstance(instruction, Mma):
         if not instruction.k_blocks:

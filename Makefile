@@ -1,0 +1,100 @@
+# Every target sets up what it needs: a virtual environment in .venv, from the hash-locked lists in requirements/.
+# PYTHON=/path/to/python3 chooses the interpreter (3.11, 3.12 or 3.13); delete .venv to change it later.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SHELL := /bin/sh
+
+# modules from outside must not stand in front of the locked ones
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help sim test verilog xcheck gates bench assumptions lint book lab lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
+
+sim: $(VENV)/.sim-stamp ## check every block and the tile against the golden model (BLOCK=name, SEED=n)
+	@$(BIN)/zhenwu sim $(if $(BLOCK),--block '$(BLOCK)') $(if $(SEED),--seed '$(SEED)')
+
+test: $(VENV)/.test-stamp ## run the test suite (ARGS="-k name" goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+verilog: $(VENV)/.sim-stamp ## write every block's Verilog to build/verilog
+	@$(BIN)/python -m hdl.emit
+
+xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorded pins in it (needs iverilog)
+	@$(BIN)/python -m zhenwu.cosim.icarus
+
+gates: $(VENV)/.gates-stamp ## read a dot unit and a 2 x 2 array with Yosys and count their cells
+	@$(BIN)/python -m zhenwu.cosim.yosys
+
+bench: $(VENV)/.sim-stamp ## cycles per second of each block in MyHDL
+	@$(BIN)/zhenwu bench
+
+assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it
+	@$(BIN)/python -m zhenwu.spec.assumptions
+
+lint: $(VENV)/.lint-stamp ## check the style of all Python files
+	@$(BIN)/python -m ruff check .
+
+book: $(VENV)/.book-stamp ## build the book into build/book, every chapter executed
+	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build book --path-output build/book -W --keep-going -n \
+		|| { rm -rf build/book/_build/.doctrees; exit 1; }  # else the next try takes the failed pages as built
+
+lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks
+	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir book
+
+EXTRAS := test lint gates proofs book notebooks
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(VENV)/.lock-stamp ## resolve requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest versions)
+	@mkdir -p build
+	@cat requirements/*.txt > build/all.txt
+	@echo "Resolving all targets together, then one list for each"
+	@$(LOCK) $(EXTRAS:%=--extra %) --group build --group lock $(if $(UPGRADE),--upgrade) --output-file build/all.txt
+	@$(LOCK) --constraint build/all.txt --group build --output-file requirements/sim.txt
+	@$(LOCK) --constraint build/all.txt --extra test --output-file requirements/test.txt
+	@$(LOCK) --constraint build/all.txt --extra lint --output-file requirements/lint.txt
+	@$(LOCK) --constraint build/all.txt --extra gates --output-file requirements/gates.txt
+	@$(LOCK) --constraint build/all.txt --extra book --output-file requirements/book.txt
+	@$(LOCK) --constraint build/all.txt --extra notebooks --output-file requirements/lab.txt
+	@$(LOCK) --constraint build/all.txt --group lock --output-file requirements/lock.txt
+
+clean: ## delete build/ and all caches (the environment in .venv stays)
+	@rm -rf build .pytest_cache .ruff_cache .hypothesis
+	@find zhenwu hdl tests book -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment does not move with its folder: where the stamp names another folder, start afresh.
+ifneq ($(shell cat $(VENV)/.python-stamp 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/.python-stamp
+endif
+
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
+
+$(VENV)/.python-stamp:
+	@for candidate in $(CANDIDATES); do \
+		if "$$candidate" -c '$(SUPPORTED)' 2>/dev/null; then chosen="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+		echo "No Python 3.11, 3.12 or 3.13 among: $(CANDIDATES). Name one with make PYTHON=/path/to/python3 ..." >&2; exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$("$$chosen" --version)"; \
+	"$$chosen" -m venv --clear $(VENV) || { echo "$$chosen cannot make a virtual environment: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@echo "$(CURDIR)" > $@
+
+$(VENV)/.sim-stamp: requirements/sim.txt pyproject.toml $(VENV)/.python-stamp
+	@echo "Installing numpy, MyHDL and what else the simulation needs into $(VENV) (about 30 MB from PyPI, once)"
+	@$(PIP) install --require-hashes -r requirements/sim.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.%-stamp: requirements/%.txt $(VENV)/.sim-stamp
+	@echo "Installing what make $* needs besides into $(VENV) (from PyPI, once)"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@

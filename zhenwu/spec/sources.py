@@ -1,0 +1,118 @@
+"""The pages that the M890 facts stand in: title, address, date as printed there (the year alone where no day is given).
+
+A press article and the maker's own code are both sources; which of them a fact rests on decides its kind.
+"""
+
+from zhenwu.spec.sourced import Source
+
+ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")
+APSARA = Source(
+    "Apsara day one, supernode",
+    "https://reportify.ai/tags/product?tagValue=UALink%E5%8D%8F%E8%AE%AE",
+    "2025-09-24",
+)
+ARTICLE = Source("Alibaba Is Quietly Building the Agent Stack Nobody Else Is Talking About", None, "2026-05")
+BYTEVYTE = Source(
+    "Alibaba Unveils Zhenwu M890 AI Processor",
+    "https://bytevyte.com/alibaba-unveils-zhenwu-m890-ai-processor-and-multi-year-silicon-roadmap/",
+    "2026-05",
+)
+CCTV_TABLE = Source("CCTV Xinwen Lianbo table, relayed", "http://hxjkbz.com/n/959285", "2025-09-16")
+CORE_NEWS = Source(
+    "Alibaba Targets NVIDIA Hopper With Zhenwu M890 (Core News Daily)",
+    "https://www.corenewsdaily.com/tech/alibaba-targets-nvidias-hopper-with-zhenwu-m890-ai-chip-claiming-3x-the-h20-perf",
+    "2026-05-20",
+)
+DEEPGEMM = Source(
+    (
+        "t-head/DeepGEMM-for-sail (README, jit_kernels/utils.py, gemm_search_space.py, "
+        "densegemm_adaptive_select_strategy.py, gemm_fp4.py, tuner configs), commit f89eae10"
+    ),
+    "https://github.com/t-head/DeepGEMM-for-sail",
+    "2026-08-20",
+)
+FLASHMLA = Source("t-head/FlashMLA-for-sail README", "https://github.com/t-head/FlashMLA-for-sail", "2026")
+HOTHARDWARE_HBM3 = Source(
+    "HotHardware: HBM3 vs HBM2E per-stack bandwidth",
+    "https://amp.hothardware.com/news/hbm3-specification-819gbs-bandwidth",
+    "2022-01",
+)
+HUMMING = Source(
+    "inclusionAI/humming pull request 82 (ZW810/ZW810E)",
+    "https://github.com/inclusionAI/humming/pull/82",
+    "2026-09-15",
+)
+ITHOME = Source(
+    "ITHome: Lingjun Zhenwu M890 supernode instance",
+    "https://www.ithome.com/0/978/578.htm",
+    "2026-07-18",
+)
+LINGJUN_IMAGE = Source(
+    "Alibaba Cloud docs: Lingjun training image 2026-10-20",
+    "https://help.aliyun.com/zh/document_detail/3172892.html",
+    "2026-10-20",
+)
+MEMORY_FABRICS = Source(
+    "Zhenwu M890: Why Alibaba Bet on Memory Fabrics",
+    "https://manishklach.github.io/writings/zhenwu-m890-memory-fabric-ai-infrastructure.html",
+    "2026-05",
+)
+MIG_GUIDE = Source(
+    "Alibaba Cloud docs: PPU MIG guide v2.1",
+    "https://help.aliyun.com/zh/document_detail/3031169.html",
+    "2026-06-17",
+)
+MMA_HEADER = Source("t-head/actlize include/cute/arch/mma_ppu0015.hpp", "https://github.com/t-head/actlize", "2026")
+NEWSROOM = Source(
+    "Alibaba Group newsroom, Zhenwu M890 / Panjiu AL128 / ICN Switch 1.0",
+    "https://www.alibabagroup.com/en-US/document-1994119844504535040",
+    "2026-05-20",
+)
+NEWS_DIGEST = Source(
+    "T-Head Unveils Zhenwu M890 AI Accelerator (digest of Reuters, Bloomberg, CNBC, TNW)",
+    "https://letsdatascience.com/news/t-head-unveils-zhenwu-m890-ai-accelerator-0f687e40",
+    "2026-05-20",
+)
+PHORONIX_HBM3 = Source(
+    "Phoronix: JEDEC JESD238 HBM3",
+    "https://www.phoronix.com/scan.php?page=news_item&px=JEDEC-HBM3",
+    "2022-01-28",
+)
+RAINSNEWS = Source(
+    "Alibaba launches Zhenwu M890",
+    "https://rainsnews.com/en/cn/tech/alibaba-launches-zhenwu-m890-ai-chip-with-144gb-gpu-and-qwen3-7-max-language-mod-4670",
+    "2026-05",
+)
+SAILBANDWIDTH = Source(
+    "t-head/sailbandwidth README (measured on Zhenwu M890)",
+    "https://github.com/t-head/sailbandwidth",
+    "2026 (read 2026-11)",
+)
+SAIL_NOTES = Source("T-Head SAIL SDK release notes 2.1.1", None, "2026")
+SDK_NOTES = Source(
+    "Alibaba Cloud docs: PPU SDK release note v2.1",
+    "https://help.aliyun.com/zh/document_detail/3030339.html",
+    "2026",
+)
+SGLANG_ROADMAP = Source(
+    "sgl-project/sglang issue 37519 Roadmap: Support T-Head PPU",
+    "https://github.com/sgl-project/sglang/issues/37519",
+    "2026-09-02",
+)
+SGLANG_TESTS = Source("SGLang PPU nightly test files and configs", None, "2026")
+SINA = Source(
+    "Sina Finance: Zhenwu M890 and ICN Switch",
+    "https://finance.sina.com.cn/tech/shenji/2026-05-20/doc-inhypaen2740802.shtml",
+    "2026-05-20",
+)
+STACK_SUMMARY = Source("T-Head AI Chip Software and Hardware Stack Summary", None, "2026-08-08")
+TRENDTECH = Source(
+    "Alibaba Launches Zhenwu M890 AI Chip in China Push",
+    "https://trendtechdaily.com/alibaba-launches-zhenwu-m890-ai-chip-in-china-push/",
+    "2026-05-20",
+)
+WEEKLY_INVESTOR = Source(
+    "Alibaba unveils Zhenwu M890 chip (The Weekly Investor)",
+    "https://the-weekly-investor.com/p/alibaba-unveils-zhenwu-m890-chip-to-challenge-nvidia",
+    "2026-05",
+)
