@@ -1,0 +1,68 @@
+"""The command line: bad input is one sentence on stderr and exit status 2; good input ends 0."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from zhenwu import cli
+
+
+@pytest.fixture
+def zhenwu(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["zhenwu", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        output = capsys.readouterr()
+        return ended.value.code, output.out, output.err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["sim", "--block", "nope"], "zhenwu: --block nope: there is no such block; expected one of e2m1_decode, "),
+        (["sim", "--seed", "x"], "zhenwu: --seed x: is no number; expected an integer such as 1"),
+        (["sim", "--a", "A.npy"], "zhenwu: --b: is missing; expected both --a A.npy and --b B.npy"),
+        (["sim", "--a", "A.npy", "--b", "B.npy"], "zhenwu: --a A.npy: there is no such file; expected a .npy file"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--block", "fifo"], "zhenwu: --block fifo: cannot go with --a and --b"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--array", "5x5"], "zhenwu: --array 5x5: expected one of 2x2, 4x4"),
+        (["sim", "--out", "C.npy"], "zhenwu: --out C.npy: there is no product to write; expected --a and --b"),
+        (["sim", "--frob"], "zhenwu: No such option"),
+        (["sim", "--seed"], "zhenwu: Option '--seed' requires an argument"),
+        (["frob"], "zhenwu: No such command 'frob'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(zhenwu, tmp_path, arguments, sentence):
+    status, out, err = zhenwu(*arguments)
+    assert status == 2
+    assert err.startswith(sentence)
+    assert err.count("\n") == 1 and "Traceback" not in err
+    assert out == "" and list(tmp_path.iterdir()) == []
+
+
+def test_a_nan_in_a_matrix_is_refused_and_nothing_is_written(zhenwu, tmp_path):
+    np.save("A.npy", np.full((2, 2), np.nan))
+    np.save("B.npy", np.ones((2, 2)))
+    status, _, err = zhenwu("sim", "--a", "A.npy", "--b", "B.npy", "--out", "C.npy")
+    assert (status, err) == (2, "zhenwu: --a A.npy: element [0, 0] is nan; expected finite numbers only\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A.npy", "B.npy"]
+
+
+def test_one_block_prints_its_row_and_writes_the_report(zhenwu, tmp_path):
+    status, out, _ = zhenwu("sim", "--block", "e2m1_decode", "--seed", "3", "--quick")
+    assert status == 0
+    assert "|e2m1_decode" in out
+    assert out.splitlines()[-1].startswith("The block agrees with its oracle: ")
+    assert (tmp_path / "build/sim/report.html").exists()
+
+
+def test_help_and_version_end_0(zhenwu):
+    assert zhenwu("--version")[0] == 0
+    assert "Usage: zhenwu" in zhenwu()[1]
+    status, out, _ = zhenwu("sim", "--help")
+    assert status == 0 and "--quick" in out

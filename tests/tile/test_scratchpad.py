@@ -1,0 +1,56 @@
+"""The scratchpad: lines reach their operand's banks, and flags follow reserve, fill and free."""
+
+import numpy as np
+import pytest
+
+from zhenwu.golden.tile.mover import LineWrite
+from zhenwu.golden.tile.operand_banks import operand_banks
+from zhenwu.golden.tile.scratchpad import Fill, Free, Reserve, scratchpad
+
+HALF_STEPS = 2
+A0, A1, B0, B1 = 1, 2, 4, 8
+
+
+def fill(operand, half, last=1, value=3, step=0):
+    """An element line of one value."""
+    return Fill(LineWrite(0, operand, half, step, row=0, scale=0, last=last), np.full(32, value, np.uint8))
+
+
+def state_after(*events):
+    """The scratchpad of a 2 x 8 array after some events."""
+    return scratchpad(events, rows=2, cols=8, half_steps=HALF_STEPS)
+
+
+@pytest.mark.parametrize(("operand", "half", "bit"), [(0, 0, A0), (0, 1, A1), (1, 0, B0), (1, 1, B1)])
+def test_a_half_is_reserved_then_full_then_free(operand, half, bit):
+    events = [Reserve(operand, half), fill(operand, half, last=0), fill(operand, half, last=1), Free(operand, half)]
+    flags = [(state.reserved, state.full) for state in (state_after(*events[:count]) for count in range(5))]
+    assert flags == [(0, 0), (bit, 0), (bit, 0), (bit, bit), (0, 0)]
+
+
+def test_halves_do_not_disturb_each_other():
+    state = state_after(Reserve(0, 1), Reserve(1, 0), fill(1, 0), Reserve(0, 0), fill(0, 1), Free(1, 0))
+    assert (state.reserved, state.full) == (A0 | A1, A1)
+
+
+def test_lines_go_to_the_banks_of_their_operand():
+    lines = [fill(0, 0, value=5), fill(1, 1, value=6, step=1)]
+    state = state_after(Reserve(0, 0), Reserve(1, 1), *lines)
+    for banks, count, event in ((state.a_banks, 2, lines[0]), (state.b_banks, 8, lines[1])):
+        expected = operand_banks([(event.write, event.line)], count, HALF_STEPS)
+        for content, wanted in zip(banks, expected, strict=True):
+            np.testing.assert_array_equal(content, wanted)
+
+
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [
+        ([Reserve(0, 1), Reserve(0, 1)], "half a.1 is reserved: expected it free before a load"),
+        ([Reserve(1, 0), fill(1, 0), Reserve(1, 0)], "half b.0 is reserved"),
+        ([Reserve(0, 1), fill(0, 0)], "half a.0 is not reserved: expected that before a line arrives"),
+        ([Reserve(1, 1), fill(1, 1, last=0), Free(1, 1)], "half b.1 is not full: expected that before it is freed"),
+    ],
+)
+def test_refuses_what_the_mover_and_the_sequencer_must_wait_for(events, message):
+    with pytest.raises(ValueError, match=message):
+        state_after(*events)

@@ -1,0 +1,47 @@
+"""What the tests of the Verilog share: the emitted designs, and the outside tools."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hdl.designs import DESIGNS
+from hdl.emit import emit
+from zhenwu.cosim.icarus import need_icarus
+from zhenwu.cosim.missing_tool import MissingTool
+from zhenwu.cosim.yosys import need_yosys
+
+SLOW = ("mac_array", "tile")  # seconds to convert: `make xcheck` has them
+
+
+def require(need) -> None:
+    """Skip where an outside tool is missing, naming the command that installs it; fail there in CI."""
+    try:
+        need()
+    except MissingTool as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def icarus():
+    require(need_icarus)
+
+
+@pytest.fixture(scope="session")
+def yosys():
+    require(need_yosys)
+
+
+@pytest.fixture(scope="session")
+def emission(tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A folder with the Verilog of all designs but the slow ones, and the complaints about those that failed."""
+    folder = tmp_path_factory.mktemp("verilog")
+    return folder, emit([entry.name for entry in DESIGNS if entry.name not in SLOW], folder)
+
+
+@pytest.fixture(scope="session")
+def emitted(emission) -> Path:
+    """The folder alone."""
+    return emission[0]

@@ -1,0 +1,189 @@
+"""Icarus compiles every emitted file without a word, and recorded pins agree in every cycle, or it says where."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from hdl.bench.trace import Column
+from hdl.designs import design
+from zhenwu.cosim import icarus as checks
+from zhenwu.cosim.icarus import complaints, replay
+from zhenwu.cosim.missing_tool import MissingTool
+from zhenwu.cosim.pin_recording import SMALL_TILE, record_combinational, record_quantiser, record_tile
+from zhenwu.cosim.replay_bench import PinError, directions, vectors
+
+COUNTER = """// counter
+module counter (
+    clk,
+    rst,
+    step,
+    count,
+    payload
+);
+input clk;
+input rst;
+input [3:0] step;
+output signed [4:0] count;
+reg signed [4:0] count;
+output [3:0] payload;
+reg [3:0] payload;
+always @(posedge clk) begin: advance
+    if (rst == 1) begin
+        count <= -1;
+    end
+    else begin
+        count <= (count + 1);
+        if ((step == 7)) payload <= step;
+    end
+end
+endmodule
+"""
+# rst holds for one edge; `payload` is unknown until a 7 has come
+PINS = [
+    Column("clk", 1, [0, 0, 0, 0, 0]),
+    Column("rst", 1, [1, 0, 0, 0, 0]),
+    Column("step", 4, [0, 0, 7, 0, 0]),
+    Column("count", 5, [0, -1, 0, 1, 2]),
+    Column("payload", 4, [0, 0, 0, 7, 7]),
+]
+
+
+@pytest.fixture
+def counter(tmp_path):
+    path = tmp_path / "counter.v"
+    path.write_text(COUNTER)
+    return path
+
+
+def changed(name: str, cycle: int, value: int) -> list[Column]:
+    """The counter's pins with one value of one pin replaced."""
+    pins = {column.name: column for column in PINS}
+    values = [*pins[name].values]
+    values[cycle] = value
+    pins[name] = Column(name, pins[name].width, values)
+    return [*pins.values()]
+
+
+def test_a_true_recording_replays_without_a_mismatch(counter, icarus):
+    result = replay(counter, PINS)
+    assert (result.cycles, result.mismatches, result.first) == (5, 0, None)
+
+
+def test_a_wrong_value_is_found_with_its_pin_and_cycle(counter, icarus):
+    result = replay(counter, changed("count", 3, 2))
+    assert (result.mismatches, result.first) == (1, (3, "count", "02", "01"))
+
+
+def test_the_first_of_many_differences_is_told(counter, icarus):
+    result = replay(counter, changed("step", 2, 6))
+    assert result.mismatches == 1 and result.first == (4, "payload", "7", "x"), "payload never becomes known"
+    result = replay(counter, changed("rst", 2, 1))
+    assert result.mismatches == 3 and result.first[:2] == (3, "count")
+
+
+def test_nothing_is_compared_before_reset(counter, icarus):
+    assert replay(counter, changed("count", 0, 9)).mismatches == 0
+    assert replay(counter, changed("rst", 0, 0)).first[:2] == (4, "count"), "never reset: unknown to the end"
+
+
+def test_an_output_that_becomes_unknown_again_is_a_mismatch(counter, icarus):
+    counter.write_text(COUNTER.replace("payload <= step", "payload <= step; else if (step == 0) payload <= 4'bx"))
+    result = replay(counter, PINS)
+    assert (result.mismatches, result.first) == (1, (4, "payload", "7", "x"))
+
+
+def test_other_pins_than_the_module_has_are_refused(counter, icarus):
+    with pytest.raises(PinError, match=r"counter: .* differ in the pins \[\('step', 4\)\]"):
+        replay(counter, [column for column in PINS if column.name != "step"])
+    with pytest.raises(PinError, match=r"\('step', 3\), \('step', 4\)"):
+        replay(counter, [column if column.name != "step" else Column("step", 3, [0] * 5) for column in PINS])
+
+
+def test_vectors_put_the_first_pin_highest_and_negative_values_in_their_width():
+    assert vectors([Column("a", 4, [1, 2]), Column("b", 6, [-1, 3])]) == "07f\n083\n"
+
+
+def test_directions_come_from_the_declarations():
+    assert directions(COUNTER) == {
+        "clk": ("input", 1), "rst": ("input", 1), "step": ("input", 4),
+        "count": ("output", 5), "payload": ("output", 4),
+    }
+
+
+def test_errors_and_warnings_are_complaints(counter, icarus):
+    assert complaints(counter) == []
+    counter.write_text(COUNTER.replace("count + 1", "cuont + 1"))
+    assert any("cuont" in line for line in complaints(counter))
+    counter.write_text(COUNTER.replace("if ((step == 7))", "if ((step[5:4] == 7))"))
+    assert any("warning" in line for line in complaints(counter))
+
+
+def test_every_design_compiles_without_a_warning(emitted, icarus):
+    assert {path.name: complaints(path) for path in emitted.iterdir() if complaints(path)} == {}
+
+
+@pytest.mark.parametrize("name", ["e2m1_decode", "e8m0_decode", "mx_dot", "scale_round", "fp32_add"])
+def test_combinational_blocks_agree_in_every_cycle(name, emitted, icarus):
+    verilog = emitted / f"{name}.v"
+    result = replay(verilog, record_combinational(design(name), verilog.read_text(), seed=3))
+    assert (result.mismatches, result.cycles) == (0, 2000), result.first
+
+
+def test_the_quantiser_agrees_in_every_cycle(emitted, icarus):
+    result = replay(emitted / "mx_quantise.v", record_quantiser(seed=3))
+    assert result.mismatches == 0 and result.cycles > 300, result.first
+
+
+@pytest.fixture(scope="module")
+def tile_recordings():
+    return record_tile(SMALL_TILE, seed=3)
+
+
+def test_the_blocks_of_a_working_tile_agree_in_every_cycle(emitted, tile_recordings, icarus):
+    replayed = {
+        name: replay(emitted / f"{name}.v", recording)
+        for name, recording in tile_recordings.items()
+        if (emitted / f"{name}.v").exists()
+    }
+    assert {"mac_array_2x2", "mover", "sequencer", "fifo", "arbiter"} <= replayed.keys()
+    assert {name: result.first for name, result in replayed.items() if result.mismatches} == {}
+    assert all(result.cycles > 300 for result in replayed.values())
+
+
+def replay_with(line: str, wrong: str, verilog, recording, folder):
+    """The replay of a copy of the Verilog in which one line is wrong."""
+    text = verilog.read_text()
+    assert line in text
+    broken = folder / verilog.name
+    broken.write_text(text.replace(line, wrong))
+    return replay(broken, recording)
+
+
+def test_a_wrong_rounding_in_verilog_is_found(emitted, tmp_path, icarus):
+    verilog = emitted / "fp32_add.v"
+    recording = record_combinational(design("fp32_add"), verilog.read_text(), seed=3)
+    result = replay_with("rest > 4", "rest > 5", verilog, recording, tmp_path)
+    assert 0 < result.mismatches < result.cycles and result.first[1] == "total"
+
+
+def test_a_wrong_register_in_verilog_is_found(emitted, tile_recordings, tmp_path, icarus):
+    line, recording = "level <= (level - 1);", tile_recordings["fifo"]
+    result = replay_with(line, "level <= level;", emitted / "fifo.v", recording, tmp_path)
+    assert result.mismatches > 0 and result.first[1] in ("src_ready", "dst_valid")
+
+
+def test_without_icarus_it_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr(checks.shutil, "which", lambda tool: None)
+    with pytest.raises(MissingTool, match="apt-get install iverilog"):
+        complaints("x.v")
+    assert checks.main() == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "apt-get install iverilog" in error
+
+
+def test_the_module_runs_from_the_command_line_without_icarus(tmp_path):
+    call = [sys.executable, "-m", "zhenwu.cosim.icarus"]
+    run = subprocess.run(call, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and re.fullmatch(r"Icarus Verilog is not installed: .*\n", run.stderr)
