@@ -93,10 +93,10 @@ def drain(clk, rst, result, read, slot, row, values, freed, dst, *, rows, cols):
 
     @always_seq(clk.posedge, rst)
     def walk():
-        inside = 0
+        columns_left = 0
         if read:
-            inside = int(n) - int(at_col) * cols
-            kept.next = inside
+            columns_left = int(n) - int(at_col) * cols
+            kept.next = columns_left
             shown.next = True
             row.next = int(at_row) % rows
             shown_last.next = ending

@@ -73,8 +73,9 @@ def replay(verilog: Path, columns: Sequence[Column]) -> Replay:
         raise RuntimeError(f"the replay of {verilog.name} broke off: {text[-500:]}")
     first = None
     if "first" in said:
-        cycle, pin, expected, actual = said["first"]
-        first = (int(cycle), pin, expected, actual)
+        cycle, pin, *values = said["first"]
+        digits = next(-(-column.width // 4) for column in columns if column.name == pin)
+        first = (int(cycle), pin, *(value[-digits:] for value in values))
     return Replay(int(said["replayed"][0]), int(said["replayed"][1]), first, perf_counter() - start)
 
 

@@ -1,11 +1,11 @@
 """build/sim/report.html: the evidence table, the waveforms and what is not checked, in one file that loads nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 
-from zhenwu.cosim.evidence import Drawing, Evidence
+from zhenwu.cosim.evidence import Drawing, Evidence, Mismatch
 from zhenwu.cosim.files import SIM_FOLDER, write_atomically
 from zhenwu.cosim.table import closing_line, utilisation
 
@@ -25,17 +25,17 @@ COLUMNS = (
 )
 
 
-def write_report(rows: Sequence[Evidence], path: Path = REPORT) -> None:
-    """Write the page."""
-    write_atomically(path, report(rows).encode())
+def write_report(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> None:
+    """Write the page; `again` gives the command that repeats a mismatch."""
+    write_atomically(REPORT, report(rows, again).encode())
 
 
-def report(rows: Sequence[Evidence]) -> str:
+def report(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> str:
     """The page as text."""
     mismatches = [row.first_mismatch for row in rows if row.first_mismatch]
     drawings = [drawing for row in rows for drawing in row.drawings]
     drawings += [
-        Drawing(f"First mismatch of {found.block}", str(found), found.svg.read_text(encoding="utf-8"))
+        Drawing(f"First mismatch of {found.block}", "and the cycles around it.", found.svg.read_text(encoding="utf-8"))
         for found in mismatches
         if found.svg and found.svg.exists()
     ]
@@ -44,7 +44,7 @@ def report(rows: Sequence[Evidence]) -> str:
         summary=escape(closing_line(rows)),
         head="".join(f'<th scope="col" class="{kind}">{heading}</th>' for heading, kind in COLUMNS),
         body="\n".join(_row(row) for row in rows),
-        failures=_failures(rows),
+        failures=_failures(rows, again),
         drawings="\n".join(_figure(drawing) for drawing in drawings) or "<p>None in this run.</p>",
         not_checked=_definitions([(row.block, row.not_checked) for row in rows if row.not_checked]),
         unhit=_definitions([(row.block, f"{name}: {why}") for row in rows for name, why in row.unhit.items()]),
@@ -72,12 +72,11 @@ def _row(row: Evidence) -> str:
     return f'<tr><th scope="row">{escape(row.block)}</th>{rest}</tr>'
 
 
-def _failures(rows: Sequence[Evidence]) -> str:
+def _failures(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> str:
     texts = [f"{row.block}: {text}" for row in rows for text in row.violations]
-    for row in rows:
-        if row.first_mismatch:
-            again = f"zhenwu sim --block {row.block} --seed {row.seed}"
-            texts.append(f"{row.first_mismatch}. Repeat it with: {again}")
+    texts += [
+        f"{row.first_mismatch}. Repeat it with: {again(row.first_mismatch)}" for row in rows if row.first_mismatch
+    ]
     if not texts:
         return ""
     items = "".join(f"<li>{escape(text)}</li>" for text in texts)

@@ -6,7 +6,8 @@ its longest row, in plain characters.
 
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 
 from rich import box
@@ -43,6 +44,18 @@ def gather(modules: Sequence[ModuleType], seed: int, quick: bool) -> list[Eviden
                 row = found[-1]
                 out.print(f"{row.block}: {row.cases:,} cases in {row.seconds:.1f} s, {_verdict(row)}", highlight=False)
     return found
+
+
+@contextmanager
+def working(description: str) -> Iterator[None]:
+    """Show on stderr that something long is under way, and for how long it has been."""
+    out = console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    if not out.is_terminal:
+        out.print(description, highlight=False)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
+        progress.add_task(description, total=None)
+        yield
 
 
 def _run(module: ModuleType, seed: int, quick: bool) -> Evidence:
@@ -107,7 +120,7 @@ def show(rows: Sequence[Evidence], out: Console, again: Callable[[Mismatch], str
 def _table(rows: Sequence[Evidence], out: Console, with_oracle: bool) -> Table:
     padding = (0, 1) if with_oracle else 0
     table = Table(box=box.SIMPLE_HEAD if out.is_terminal else box.MARKDOWN, pad_edge=False, padding=padding)
-    table.add_column("block", overflow="fold")
+    table.add_column("block", overflow="fold", min_width=max((len(row.block) for row in rows), default=0))
     if with_oracle:
         table.add_column("oracle", overflow="fold")
     for heading in ("cases", "cycles", "mismatches", "bins hit", "cycles/s", "achieved / bound", "seed"):
@@ -150,5 +163,7 @@ def closing_line(rows: Sequence[Evidence]) -> str:
     failed = [row.block for row in rows if not row.ok]
     if failed:
         return f"FAILED: {', '.join(failed)} ({len(failed)} of {len(rows)} blocks)"
-    cases = sum(row.cases for row in rows)
-    return f"All {len(rows)} blocks agree with their oracles: {cases:,} cases, 0 mismatches, nothing skipped."
+    cases = f"{sum(row.cases for row in rows):,} cases, 0 mismatches"
+    if len(rows) == 1:
+        return f"The block agrees with its oracle: {cases}."
+    return f"All {len(rows)} blocks agree with their oracles: {cases}, nothing skipped."

@@ -13,6 +13,7 @@ from hdl.bench.stalls import Stalls
 from hdl.tile.mac_array import mac_array, ports
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.numbers import float32
+from zhenwu.cosim.profiles import NONE, RANDOM, RESET
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.golden.tile import mac_array as golden
 from zhenwu.golden.tile.mma_issue import Step, mma_issue
@@ -98,7 +99,7 @@ def check_size(size: int, seed: int, rounds: int) -> Evidence:
 
     return check_streams(
         "mac_array", bench, seed=seed, coverage=coverage, budget_cycles=20_000, oracle=ORACLE,
-        not_checked=NOT_CHECKED, numbers={"value": float32},
+        not_checked=NOT_CHECKED, numbers={"value": float32}, profiles=(NONE, RANDOM, RESET),
     )
 
 

@@ -20,7 +20,7 @@ from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.mover import mover
-from zhenwu.golden.tile.scratchpad import Fill, Free, Reserve, Scratchpad, empty_scratchpad, next_state
+from zhenwu.golden.tile.scratchpad import Event, Fill, Free, Reserve, Scratchpad, empty_scratchpad, flag, next_state
 from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS, Load
 
 ORACLE = "golden scratchpad: next_state after every event"
@@ -36,8 +36,9 @@ BINS = {
     "cp_read_while_filling": "the array reads one half while the other is filled",
     "cp_start_clears": "a new program must not find the flags of the last one",
 }
-SIZES = ((4, 2, 2), (2, 8, 1))  # rows, cols, half_steps
-HALVES = tuple((operand, half) for operand in (0, 1) for half in (0, 1))
+SIZES = ((2, 4, 1), (8, 2, 2))  # rows, cols, half_steps
+Half = tuple[int, int]  # operand, half
+HALVES: tuple[Half, ...] = tuple((operand, half) for operand in (0, 1) for half in (0, 1))
 
 
 @dataclass
@@ -45,7 +46,9 @@ class Step:
     """What is driven together; `after` is what the pins must show once it is over."""
 
     line: dict[str, int] | None = None
-    pulses: dict[str, int] = field(default_factory=dict)
+    reserve: int = 0
+    free: int = 0
+    start: int = 0
     addresses: dict[str, int] = field(default_factory=dict)
     after: dict[str, int] = field(default_factory=dict)
 
@@ -53,13 +56,13 @@ class Step:
 def run(seed: int, quick: bool = False) -> Evidence:
     """Two shapes of array, quick only the first."""
     coverage = Coverage(BINS)
-    loads = 14 if quick else 40
-    return merge("scratchpad", *(check_size(*size, seed, loads, coverage) for size in SIZES[: 1 if quick else None]))
+    programs = 4 if quick else 5
+    return merge("scratchpad", *(check_size(*size, seed, programs, coverage) for size in SIZES[: 1 if quick else 2]))
 
 
-def check_size(rows: int, cols: int, half_steps: int, seed: int, loads: int, coverage: Coverage) -> Evidence:
+def check_size(rows: int, cols: int, half_steps: int, seed: int, programs: int, coverage: Coverage) -> Evidence:
     """One shape of array and depth of scratchpad."""
-    steps = plan(rows, cols, half_steps, loads, Random(f"{seed}/{rows}/{cols}"))
+    steps = plan(rows, cols, half_steps, programs, Random(f"{seed}/{rows}/{cols}"))
 
     def bench(stalls) -> Bench:
         pins = ports(rows=rows, cols=cols, half_steps=half_steps)
@@ -75,52 +78,69 @@ def check_size(rows: int, cols: int, half_steps: int, seed: int, loads: int, cov
     )
 
 
-def plan(rows: int, cols: int, half_steps: int, loads: int, random: Random) -> list[Step]:
-    """Steps until `loads` loads have begun and ended; each half's first load fills it wholly."""
-    state = empty_scratchpad(rows, cols, half_steps)
-    settled = 0  # halves that are full and were before the last step
-    left: dict[tuple[int, int], list[Fill]] = {}  # lines to come
-    begun: dict[tuple[int, int], int] = dict.fromkeys(HALVES, 0)
-    steps = []
-    while sum(begun.values()) < loads or left:
-        step = Step()
-        bits = {half: 1 << (2 * half[0] + half[1]) for half in HALVES}
-        idle = [half for half in HALVES if not state.reserved & bits[half]]
-        full = [half for half in HALVES if state.full & bits[half]]
-        events = []
-        if state.full and not left and random.random() < 0.1:
-            step.pulses["start"] = 1
-            state = replace(state, reserved=0, full=0)
-        elif left and random.random() < 0.9:
-            half = random.choice(list(left))
-            fill = left[half].pop(0)
-            if not left[half]:
-                del left[half]
-            step.line = line_fields(fill)
-            events.append(fill)
-        ends = bool(step.line and step.line["last"])
-        if idle and not step.pulses and sum(begun.values()) < loads and random.random() < 0.3:
-            half = random.choice(idle)
-            left[half] = load_lines(*half, half_steps, begun[half] == 0, random)
-            begun[half] += 1
-            step.pulses["reserve"] = bits[half]
-            events.append(Reserve(*half))
-        if full and events and random.random() < (0.3 if ends or "reserve" in step.pulses else 0.02):
-            half = random.choice(full)
-            step.pulses["free"] = bits[half]
-            events.append(Free(*half))
-        readable = settled & state.full & ~step.pulses.get("free", 0)
-        for operand in (0, 1):
-            choice = [half for at, half in HALVES if at == operand and readable & bits[operand, half]]
-            if choice:
-                read_somewhere(step, state, operand, random.choice(choice), half_steps, random)
-        settled = state.full
+class Plan:
+    """Steps, with the state of the golden scratchpad after the last one."""
+
+    def __init__(self, rows: int, cols: int, half_steps: int, random: Random):
+        self.state = empty_scratchpad(rows, cols, half_steps)
+        self.half_steps = half_steps
+        self.random = random
+        self.settled = 0  # halves that are full and were so before the last step
+        self.steps: list[Step] = []
+
+    def step(self, *events: Event, start: bool = False) -> None:
+        """Add a step with these events, or with a new program's start; full halves are read in it."""
+        step = Step(start=int(start))
         for event in events:
-            state = next_state(state, event, half_steps)
-        settled &= state.full
-        step.after |= {"reserved": state.reserved, "full": state.full}
-        steps.append(step)
-    return steps
+            match event:
+                case Fill():
+                    step.line = line_fields(event)
+                case Reserve(operand=operand, half=half):
+                    step.reserve = flag(operand, half)
+                case Free(operand=operand, half=half):
+                    step.free = flag(operand, half)
+        for operand in (0, 1):
+            choice = [half for half in (0, 1) if self.settled & ~step.free & flag(operand, half)]
+            if choice:
+                read_somewhere(step, self.state, operand, self.random.choice(choice), self.half_steps, self.random)
+        full_before = self.state.full
+        if start:
+            self.state = replace(self.state, reserved=0, full=0)
+        for event in events:
+            self.state = next_state(self.state, event, self.half_steps)
+        self.settled = full_before & self.state.full
+        step.after |= {"reserved": self.state.reserved, "full": self.state.full}
+        self.steps.append(step)
+
+
+def plan(rows: int, cols: int, half_steps: int, programs: int, random: Random) -> list[Step]:
+    """The steps of some programs; the first one's loads fill their halves wholly, so that all words are known."""
+    result = Plan(rows, cols, half_steps, random)
+    for program in range(programs):
+        waiting = random.sample(HALVES, len(HALVES))
+        left: dict[Half, list[Fill]] = {}  # lines to come of loads that have begun
+        while waiting or left:
+            events: list[Event] = []
+            if left:
+                half = random.choice(list(left))
+                events.append(left[half].pop(0))
+                left = {half: fills for half, fills in left.items() if fills}
+            if waiting and (not left or random.random() < 0.2):
+                half = waiting.pop()
+                events.append(Reserve(*half))
+                left[half] = load_lines(*half, half_steps, program == 0, random)
+            result.step(*events)
+        first, second, third, _ = random.sample(HALVES, len(HALVES))
+        result.step(Free(*first))
+        result.step(Free(*second), Reserve(*first))
+        *fills, last = load_lines(*first, half_steps, False, random)
+        for fill in fills:
+            result.step(fill)
+        result.step(last, Free(*third))
+        for _ in range(4):
+            result.step()
+        result.step(start=True)
+    return result.steps
 
 
 def load_lines(operand: int, half: int, half_steps: int, whole: bool, random: Random) -> list[Fill]:
@@ -177,26 +197,27 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
                 board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen}))
             ended = driving and bool(not line.valid or line.ready)
             if driving:
-                count(steps[position], pins, before, coverage)
+                count(pins, before, bool(step.addresses), coverage)
             before = int(line.operand.val) if line.valid and line.ready else None
-            for name in ("start", "reserve", "free"):
-                pins[name].next = 0
             if driving and not ended:
+                step = Step(line=step.line, addresses=step.addresses)  # it waits on, its pulses are over
+            else:
+                position += ended
+                driving = position < len(steps) and not next(stalls)
+                step = steps[position] if driving else Step()
+            for name in ("start", "reserve", "free"):
+                pins[name].next = getattr(step, name)
+            if not (driving or ended):
                 continue
-            position += ended
-            driving = position < len(steps) and not next(stalls)
-            step = steps[position] if driving else Step()
             line.valid.next = step.line is not None
             for name, signal in payload.items():
                 signal.next = step.line[name] if step.line else noise.getrandbits(len(signal))
-            for name, value in step.pulses.items():
-                pins[name].next = value
             for name in ("a_address", "a_scale_address", "b_address", "b_scale_address"):
                 pins[name].next = step.addresses.get(name, noise.randrange(pins[name].max))
 
 
-def count(step: Step, pins, before: int | None, coverage: Coverage) -> None:
-    """The situations of a cycle in which `step` is driven."""
+def count(pins, before: int | None, reads: bool, coverage: Coverage) -> None:
+    """The situations of one cycle."""
     line = pins["line"]
     moves = bool(line.valid and line.ready)
     last = moves and bool(line.last)
@@ -207,5 +228,5 @@ def count(step: Step, pins, before: int | None, coverage: Coverage) -> None:
     coverage.hit("cp_reserve_while_filling", bool(moves and pins["reserve"]))
     coverage.hit("cp_other_operand", moves and before not in (None, int(line.operand.val)))
     coverage.hit("cp_line_waits", bool(line.valid and not line.ready))
-    coverage.hit("cp_read_while_filling", moves and bool(step.addresses))
+    coverage.hit("cp_read_while_filling", moves and reads)
     coverage.hit("cp_start_clears", bool(pins["start"] and pins["full"]))

@@ -1,0 +1,166 @@
+"""The traps that show in the Verilog that MyHDL wrote, line by line. Entry: `hdl.scan`."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hdl.keywords import KEYWORDS
+from hdl.verilog_widths import (
+    INTEGER_WIDTH,
+    LOCAL_BITS,
+    RING,
+    Declared,
+    Node,
+    Parser,
+    Unreadable,
+    differences,
+    is_constant,
+    maybe_negative,
+    zero_extended,
+)
+
+MEMORY_WORDS = 32  # a longer list that is reset as a whole was meant to be a memory
+DECLARATION = re.compile(
+    r"\s*(?:input|output|inout|reg|wire|integer|localparam)\b\s*(signed)?\s*(?:\[([^]]+)\])?\s*([\w\\\[\]]+)\s*"
+    r"(?:\[0:(\d+)-1\])?(?:\s*=.*)?;$"
+)
+LABEL = re.compile(r"\b(?:begin|case)\s*:\s*(\w+)|^(?:module|task|function(?: integer| \[[^]]*\])?)\s+(\w+)")
+CASE_ITEM = re.compile(r"\s*(?:default|\d*'?[hb]?\w+):\s*")
+ASSIGNMENT = re.compile(r"\s*(?:assign )?([^=<]+(?:\[.*\])?) (<?=) (.*);$")
+CONDITION = re.compile(r"\s*(?:else )?(?:if|case|while) \((.*)\)(?: begin)?$")
+PROCESS = re.compile(r"(?:always|initial|task|function)\b")
+OUTSIDE = re.compile(r"(?:assign|endmodule|endtask|endfunction|input|output|reg|wire|localparam)\b")
+RESET_WORD = re.compile(r"\s*(\w+)\[\d+\] <= ")
+
+
+class Statement(NamedTuple):
+    """One line with an expression: the target is None for a condition."""
+
+    line: int
+    target: Node | None
+    source: Node
+
+
+class Scope:
+    """The declarations that a process sees, and its statements."""
+
+    def __init__(self, outer: dict[str, Declared]):
+        self.declared = dict(outer)
+        self.local: set[str] = set()
+        self.statements: list[Statement] = []
+
+
+def findings(text: str) -> Iterator[tuple[int, str, str]]:
+    """(line, trap, message) for each trap in a file."""
+    module: dict[str, Declared] = {}
+    outer = Scope(module)
+    scopes, scope, resets, in_task = [outer], outer, {}, False
+    for count, raw in enumerate(text.splitlines(), 1):
+        line = raw.split("//")[0].rstrip()
+        if PROCESS.match(line):
+            in_task = line.startswith("task")
+            scope = Scope(outer.declared)
+            scopes.append(scope)
+        elif OUTSIDE.match(line):
+            in_task, scope = False, outer
+        yield from forbidden(count, line, in_task)
+        if (declaration := DECLARATION.fullmatch(line)) is not None:
+            declare(scope, declaration)
+            continue
+        if (reset := RESET_WORD.match(line)) is not None and scope is not outer:
+            resets.setdefault((id(scope), reset[1]), []).append(count)
+        try:
+            statement = read(count, line, scope.declared)
+        except Unreadable as error:
+            trap = "part_select" if "part" in str(error) else "unreadable"
+            yield count, trap, f"the scan cannot read this line ({error})"
+            continue
+        if statement is not None:
+            scope.statements.append(statement)
+    for (_, name), lines in resets.items():
+        if len(lines) > MEMORY_WORDS and not text.splitlines()[lines[0] - 2].strip().startswith("initial"):
+            yield lines[0], "memory_reset", f"{len(lines)} words of {name} are reset: write memories in a plain @always"
+    for scope in scopes:
+        yield from values(scope)
+
+
+def declare(scope: Scope, declaration: re.Match) -> None:
+    """Enter a declaration; `integer` is 32 bits and signed."""
+    signed, limits, name, words = declaration.groups()
+    if "integer" in declaration[0].split():
+        scope.declared[name] = Declared(INTEGER_WIDTH, True)
+    else:
+        high = limits.split(":")[0] if limits else "0"
+        width = sum(int(part) for part in high.replace("-", " -").split()) + 1
+        previous = scope.declared.get(name)
+        scope.declared[name] = Declared(width, bool(signed or (previous and previous.signed)), int(words or 0))
+    scope.local.add(name)
+
+
+def forbidden(count: int, line: str, in_task: bool) -> Iterator[tuple[int, str, str]]:
+    """Words that may not stand in a line at all."""
+    for word, cause in (("$finish", "a raise in a process"), ("disable", "return, break or continue in a process")):
+        if re.search(rf"(?<![\w$]){re.escape(word)}\b", line):
+            yield count, word.strip("$"), f"{word} comes from {cause}; Yosys refuses it"
+    if in_task and re.match(r"\s*\w+(\[.*\])? <= ", line):
+        yield count, "task_signal", "a task assigns a signal: its caller sees the old value; let it write an intbv"
+    declaration = DECLARATION.fullmatch(line)
+    names = [declaration[3]] if declaration else [name for pair in LABEL.findall(line) for name in pair if name]
+    for name in names:
+        if name in KEYWORDS:
+            yield count, "keyword", f"{name} is a word of Verilog or SystemVerilog: choose another name"
+
+
+def read(count: int, line: str, declared: dict[str, Declared]) -> Statement | None:
+    """The statement of a line that holds an expression."""
+    if (condition := CONDITION.fullmatch(line)) is not None:
+        return Statement(count, None, Parser(condition[1], declared).whole())
+    item = CASE_ITEM.match(line)
+    body = line[item.end():] if item else line
+    if (assignment := ASSIGNMENT.fullmatch(body)) is None or body.lstrip().startswith(("for ", "$")):
+        return None
+    target = Parser(assignment[1], declared).whole()
+    return Statement(count, target, Parser(assignment[3], declared).whole())
+
+
+def negatives_of(scope: Scope) -> set[str]:
+    """Signed names that can be negative: signals, and int locals that any statement may make so."""
+    signed = {name for name, kind in scope.declared.items() if kind.signed}
+    found = {name for name in signed if name not in scope.local or scope.declared[name].width != INTEGER_WIDTH}
+    while True:
+        more = {
+            statement.target.text
+            for statement in scope.statements
+            if statement.target and statement.target.signed and maybe_negative(statement.source, found)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def values(scope: Scope) -> Iterator[tuple[int, str, str]]:
+    """Expressions of a scope whose value can differ from Python's."""
+    negatives = negatives_of(scope)
+    for line, target, source in scope.statements:
+        width = target.width if target else source.width
+        found = [*differences(source, width, negatives, bounded=bool(target) and not target.signed)]
+        if target:
+            found += differences(target, target.width, negatives)
+        elif source.op in RING and source.bits > source.width:
+            found.append(("lost_bits", f"{source.op!r} needs {source.bits} bits but is computed with {source.width}"))
+        for trap, message in found:
+            yield line, trap, message
+        if not all(map(is_constant, [*bounds(source), *(bounds(target) if target else ())])):
+            yield line, "part_select", "a part-select with variable bounds is no Verilog: shift and mask"
+        if width > INTEGER_WIDTH and zero_extended(source, negatives):
+            yield line, "mixed_sign", "a local first assigned a constant is extended as if it were never negative"
+        if target and target.signed and width == INTEGER_WIDTH and source.bits > LOCAL_BITS:
+            yield line, "wide_int", f"{target.text} holds 31 bits and takes {source.bits}: mask or shift them first"
+
+
+def bounds(node: Node) -> Iterator[Node]:
+    """The bounds of every part-select in an expression that must be constant."""
+    if node.op in ("slice", "part"):
+        yield from node.parts[node.op == "part":]
+    for part in node.parts:
+        yield from bounds(part)

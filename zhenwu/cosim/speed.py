@@ -1,0 +1,128 @@
+"""How fast the simulation is: cycles a second of the array at full load and of the tile on a real layer.
+
+Seconds depend on the machine, so that each figure stands beside one of the same run: what share of the time one
+dot unit's work takes, and how much longer the RTL takes than the golden tile for the same matmul.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import process_time
+
+import numpy as np
+
+from hdl.bench.coverage import Coverage
+from hdl.bench.run import forgotten_signals, simulate
+from hdl.bench.script import script
+from hdl.tile import dot_unit, mac_array
+from zhenwu.cosim.profiles import NONE
+from zhenwu.cosim.stream_bench import run_once
+from zhenwu.cosim.tile.host import Host
+from zhenwu.cosim.tile.tile import layer_jobs
+from zhenwu.cosim.tile.tile_bench import BINS, budget, tile_bench
+from zhenwu.golden.tile.layout import LINE_BYTES
+from zhenwu.golden.tile.tile import tile as golden_tile
+from zhenwu.spec.tile import SIM_TILE
+
+ARRAY_TARGET = 400  # cycles/s that the 4 x 4 array must reach for `make sim` to stay at about a minute
+ARRAY_CYCLES = 1500
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One measurement: processor seconds, and a sentence that sets it in relation."""
+
+    what: str
+    cycles: int
+    seconds: float
+    relation: str
+
+    @property
+    def cycles_per_s(self) -> float:
+        """Simulated clock cycles per processor second."""
+        return self.cycles / self.seconds
+
+
+def speeds(seed: int) -> Iterator[Speed]:
+    """Measure one after another."""
+    rows, cols = int(SIM_TILE.rows.value), int(SIM_TILE.cols.value)
+    one = dot_unit_seconds(seed)
+    yield Speed("dot unit, an operation every cycle", ARRAY_CYCLES, one, "")
+    whole = array_seconds(seed, rows, cols)
+    yield Speed(
+        f"{rows} x {cols} array, a step every cycle", ARRAY_CYCLES, whole,
+        f"target {ARRAY_TARGET} cycles/s; {whole / one:.1f} times one dot unit for {rows * cols} of them",
+    )
+    yield tile_speed(seed)
+
+
+def random_words(seed: int, bits: int) -> list[int]:
+    """Operands for every cycle."""
+    rng = np.random.default_rng(seed)
+    return [int.from_bytes(rng.bytes(bits // 8), "little") for _ in range(ARRAY_CYCLES)]
+
+
+def dot_unit_seconds(seed: int) -> float:
+    """Processor seconds for a dot unit that works in every cycle."""
+    slots = 2 * int(SIM_TILE.subtiles.value)
+    with forgotten_signals():
+        pins = dot_unit.ports(slots=slots)
+        words = random_words(seed, 256)
+
+        def steps() -> Iterator[None]:
+            pins["accumulate"].next = True
+            pins["a_scale"].next = pins["b_scale"].next = 127
+            for index, word in enumerate(words):
+                pins["a"].next, pins["b"].next = word & (1 << 128) - 1, word >> 128
+                pins["fetch_slot"].next, pins["slot"].next = (index + 1) % slots, index % slots
+                yield
+
+        parts = [dot_unit.dot_unit(**pins, slots=slots), script(pins["clk"], pins["rst"], steps)]
+        return timed(parts, pins)
+
+
+def array_seconds(seed: int, rows: int, cols: int) -> float:
+    """Processor seconds for an array that takes a step, with new operands, in every cycle."""
+    half_steps = int(SIM_TILE.half_steps.value)
+    slots = int(SIM_TILE.subtiles.value)
+    with forgotten_signals():
+        pins = mac_array.ports(rows=rows, cols=cols, half_steps=half_steps)
+        words = random_words(seed, 128 * (rows + cols))
+
+        def steps() -> Iterator[None]:
+            step = pins["step"]
+            scales = int.from_bytes(bytes([127] * 16), "little")
+            pins["a_scales"].next = pins["b_scales"].next = scales
+            step.valid.next = True
+            for index, word in enumerate(words):
+                step.slot.next = index % slots
+                pins["a_words"].next = word & (1 << 128 * rows) - 1
+                pins["b_words"].next = word >> 128 * rows
+                yield
+
+        array = mac_array.mac_array(**pins, rows=rows, cols=cols)
+        return timed([array, script(pins["clk"], pins["rst"], steps)], pins)
+
+
+def timed(parts: list, pins: dict) -> float:
+    """Processor seconds of ARRAY_CYCLES cycles."""
+    start = process_time()
+    simulate(parts, clk=pins["clk"], rst=pins["rst"], budget_cycles=ARRAY_CYCLES)
+    return process_time() - start
+
+
+def tile_speed(seed: int) -> Speed:
+    """The agent's q_proj for 64 tokens, on the tile with its bench and in the golden tile."""
+    job = layer_jobs()[0]
+    rows, cols, half_steps = (int(size.value) for size in (SIM_TILE.rows, SIM_TILE.cols, SIM_TILE.half_steps))
+    memory = np.zeros((job.result.base + job.result.rows * job.result.stride, LINE_BYTES), np.uint8)
+    for line, value in job.image.items():
+        memory[line] = np.frombuffer(value.to_bytes(LINE_BYTES, "little"), np.uint8)
+    start = process_time()
+    golden_tile(job.programs[0], memory, rows, cols, half_steps)
+    golden_seconds = process_time() - start
+    hosts: list[Host] = []
+    start = process_time()
+    outcome = run_once(tile_bench([job], Coverage(BINS), rows, cols, hosts), NONE, seed, budget([job]))
+    seconds = process_time() - start
+    relation = f"{seconds / golden_seconds:.0f} times the golden tile; elaboration included"
+    return Speed(f"tile, {job.name}", outcome.cycles, seconds, relation)
