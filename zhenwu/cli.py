@@ -78,14 +78,18 @@ def sim(
         modules = [find(block)] if block is not None else BLOCKS
     except ValueError as error:
         raise BadInput(str(error)) from None
+    from zhenwu.cosim.evidence import Mismatch
     from zhenwu.cosim.report import REPORT, write_report
     from zhenwu.cosim.table import closing_line, console, gather, show
 
     rows = gather(modules, _seed(seed), quick)
     output = console()
-    options = " --quick" if quick else ""
-    show(rows, output, lambda found: f"zhenwu sim --block {found.block} --seed {found.seed}{options}")
-    write_report(rows)
+
+    def again(found: Mismatch) -> str:
+        return f"zhenwu sim --block {found.block} --seed {found.seed}{' --quick' if quick else ''}"
+
+    show(rows, output, again)
+    write_report(rows, again)
     output.print(f"\nReport: {REPORT}", highlight=False)
     output.print(closing_line(rows), highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
@@ -97,13 +101,16 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
         raise BadInput(f"{missing}: is missing; expected both --a A.npy and --b B.npy")
     if block is not None:
         raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
-    from zhenwu.cosim.table import closing_line, console, show
-    from zhenwu.cosim.user_matmul import InputError, run_user_matmul
+    from zhenwu.cosim.table import closing_line, console, show, working
+    from zhenwu.cosim.user_matmul import InputError, checked
 
     try:
-        row = run_user_matmul(a, b, out, array, seed)
+        matmul = checked(a, b, out, array)
     except InputError as error:
         raise BadInput(str(error)) from None
+    (m, k), n = matmul.a.shape, len(matmul.b)
+    with working(f"{m} x {n} x {k} on the {array} tile: at least {matmul.least_cycles:,} cycles, some hundred a second"):
+        row = matmul.run(seed)
     output = console()
     show([row], output, lambda found: f"zhenwu sim --a {a} --b {b} --array {array} --seed {found.seed}")
     if row.ok and out is not None:

@@ -120,6 +120,42 @@ def test_a_deadlock_is_a_violation_that_names_who_waits():
     assert "src offers a payload that is not taken" in evidence.violations[0]
 
 
+@block
+def shy_queue(clk, rst, src, dst):
+    """Offer its payload only after it has seen `ready`, against rule 2."""
+    full = wire(1)
+
+    @always_comb
+    def accept():
+        src.ready.next = not full
+
+    @always_seq(clk.posedge, rst)
+    def hold():
+        if src.valid and src.ready:
+            full.next = True
+            dst.data.next = src.data
+        elif dst.valid and dst.ready:
+            full.next = False
+            dst.valid.next = False
+        elif full and dst.ready:
+            dst.valid.next = True
+
+    return accept, hold
+
+
+def test_a_source_that_waits_for_ready_deadlocks_under_bursts():
+    def bench(stalls):
+        pins = ports()
+        return Bench(shy_queue(**pins), pins, {"src": ITEMS}, {"dst": ITEMS})
+
+    evidence = check_streams(
+        "shy", bench, seed=1, coverage=Coverage({}), budget_cycles=5_000, oracle="", not_checked=""
+    )
+    assert not evidence.ok
+    (violation,) = evidence.violations
+    assert "(its source may wait for ready, against rule 2) (stalls: bursts)" in violation
+
+
 def test_a_broken_rule_fails_even_when_the_values_agree():
     evidence = check("glitch", items=[5] * 50 + [6] + [5] * 50, expected=[{}] * 101)
     assert evidence.mismatches == 0
@@ -165,4 +201,5 @@ def test_scoreboards_filled_after_the_run_count(value, ok):
         "queue", bench, seed=1, coverage=Coverage({}), budget_cycles=500, oracle="", not_checked=""
     )
     assert evidence.ok is ok
+    assert evidence.cases == 8 if ok else evidence.cases == 2  # one transfer and one line, in each of 4 runs or 1
     assert ok or evidence.first_mismatch.stream == "memory"

@@ -1,6 +1,7 @@
 """The table: nothing is cut off, a failure names its block, a bench that raises is a failure."""
 
 import io
+import sys
 from dataclasses import replace
 from types import ModuleType
 
@@ -8,6 +9,8 @@ import pytest
 from rich.console import Console
 
 from zhenwu.cosim.evidence import Evidence, Mismatch
+from zhenwu.cosim.numerics import e2m1_decode, fp32_add
+from zhenwu.cosim.stream import fifo
 from zhenwu.cosim.table import closing_line, gather, show
 
 LONG = "an oracle of many words " * 12
@@ -58,11 +61,19 @@ def test_what_the_table_cannot_say_is_listed():
 
 def test_the_last_line_names_the_blocks_that_failed():
     assert closing_line([GOOD, BAD]) == "FAILED: queue (1 of 2 blocks)"
+    assert closing_line([GOOD, replace(GOOD, violations=("v",))]) == "FAILED: adder (1 of 2 blocks)"
     assert closing_line([GOOD]) == "The block agrees with its oracle: 12,345 cases, 0 mismatches."
     assert closing_line([GOOD, GOOD]).startswith("All 2 blocks agree with their oracles: 24,690 cases, 0 mismatches")
 
 
-def test_a_bench_that_raises_is_a_failing_row(capsys):
+def test_several_benches_run_side_by_side_and_come_in_their_order(capsys):
+    rows = gather([fp32_add, e2m1_decode, fifo], 1, True)
+    assert [row.block for row in rows] == ["fp32_add", "e2m1_decode", "fifo"]
+    assert all(row.ok for row in rows)
+    assert {line.split(":")[0] for line in capsys.readouterr().err.splitlines()} == {row.block for row in rows}
+
+
+def test_a_bench_that_raises_is_a_failing_row(capsys, monkeypatch):
     module = ModuleType("zhenwu.cosim.some.broken")
     module.ORACLE, module.NOT_CHECKED, module.BINS = "o", "n", {"cp_a": "why"}
 
@@ -70,6 +81,7 @@ def test_a_bench_that_raises_is_a_failing_row(capsys):
         raise ValueError("intbv value 300 >= maximum 256")
 
     module.run = run
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     (row,) = gather([module], 1, True)
     assert not row.ok
     assert row.block == "broken"

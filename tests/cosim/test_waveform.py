@@ -45,7 +45,8 @@ def test_a_transfer_is_a_dot_and_payload_without_valid_is_faint():
 def test_the_mismatch_is_marked():
     svg = drawn(mark_cycle=42, mark_column="dst_data")
     assert len(svg.findall(f"{SVG}rect[@class='here']")) == 1
-    marked = [group for group in svg.findall(f"{SVG}g") if group.find(f"{SVG}path").get("class") == "bus wrong-bus"]
+    boxes = [group for group in svg.findall(f"{SVG}g") if group.get("class") != "names"]
+    marked = [group for group in boxes if group.find(f"{SVG}path").get("class") == "bus wrong-bus"]
     assert [group.find(f"{SVG}title").text for group in marked] == ["dst_data = 0x00000007"]
 
 

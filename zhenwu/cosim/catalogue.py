@@ -4,7 +4,18 @@ from types import ModuleType
 
 from zhenwu.cosim.numerics import e2m1_decode, e8m0_decode, fp32_add, mx_dot, mx_quantise, scale_round
 from zhenwu.cosim.stream import arbiter, fifo
-from zhenwu.cosim.tile import dot_unit, drain, mac_array, mma_issue, operand_banks
+from zhenwu.cosim.tile import (
+    dot_unit,
+    drain,
+    mac_array,
+    mma_issue,
+    mover,
+    operand_banks,
+    scratchpad,
+    sequencer,
+    store_path,
+    tile,
+)
 
 BLOCKS: tuple[ModuleType, ...] = (
     e2m1_decode,
@@ -19,7 +30,12 @@ BLOCKS: tuple[ModuleType, ...] = (
     mac_array,
     mma_issue,
     operand_banks,
+    scratchpad,
+    mover,
     drain,
+    store_path,
+    sequencer,
+    tile,
 )
 
 

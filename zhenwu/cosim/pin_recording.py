@@ -47,7 +47,7 @@ def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
         if entry.name == "mx_quantise":
             recordings[entry.name] = record_quantiser(seed)
         elif entry.module.startswith("hdl.numerics."):
-            recordings[entry.name] = record_combinational(entry, verilog.read_text(), seed)
+            recordings[entry.name] = record_combinational(entry, verilog.read_text(encoding="utf-8"), seed)
     for tile in (design("tile"), SMALL_TILE):
         for name, recording in record_tile(tile, seed).items():
             if (folder / f"{name}.v").exists():
@@ -115,7 +115,10 @@ def record_quantiser(seed: int) -> Recording:
 
 
 def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
-    """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal."""
+    """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal.
+
+    BudgetExceeded or RuntimeError if the tile does not finish its programs well.
+    """
     rng = np.random.default_rng(seed)
     m, n, k = SHAPE
     a, b, c = plan(m, n, k)

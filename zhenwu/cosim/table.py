@@ -4,10 +4,13 @@ Everything is printed in full: on a terminal long texts wrap, elsewhere (a pipe,
 its longest row, in plain characters.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 
 from rich import box
@@ -30,20 +33,34 @@ def console(stderr: bool = False) -> Console:
 
 
 def gather(modules: Sequence[ModuleType], seed: int, quick: bool) -> list[Evidence]:
-    """Run every bench, showing on stderr how far it is; a bench that raises becomes a failing row."""
+    """Run every bench, showing on stderr how far it is; a bench that raises becomes a failing row.
+
+    Several benches run on as many processes as there are processors, the last one, which takes longest, first. The
+    rows come in the order of `modules`.
+    """
     out = console(stderr=True)
-    found = []
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    names = [module.__name__ for module in modules]
+    found: dict[str, Evidence] = {}
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
-        task = progress.add_task("", total=len(modules))
-        for module in modules:
-            progress.update(task, description=block_name(module))
-            found.append(_run(module, seed, quick))
-            progress.advance(task)
+        task = progress.add_task("benches", total=len(modules))
+        for name, row in _run_all(names, seed, quick):
+            found[name] = row
+            progress.update(task, advance=1, description=row.block)
             if not out.is_terminal:
-                row = found[-1]
                 out.print(f"{row.block}: {row.cases:,} cases in {row.seconds:.1f} s, {_verdict(row)}", highlight=False)
-    return found
+    return [found[name] for name in names]
+
+
+def _run_all(names: Sequence[str], seed: int, quick: bool) -> Iterator[tuple[str, Evidence]]:
+    """The rows as they come."""
+    if len(names) == 1:
+        yield names[0], _run(names[0], seed, quick)
+        return
+    with ProcessPoolExecutor(min(len(names), os.cpu_count() or 1)) as pool:
+        waiting = {pool.submit(_run, name, seed, quick): name for name in reversed(names)}
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
 
 
 @contextmanager
@@ -58,7 +75,8 @@ def working(description: str) -> Iterator[None]:
         yield
 
 
-def _run(module: ModuleType, seed: int, quick: bool) -> Evidence:
+def _run(name: str, seed: int, quick: bool) -> Evidence:
+    module = import_module(name)
     try:
         return module.run(seed, quick)
     except Exception as error:

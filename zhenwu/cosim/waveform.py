@@ -92,11 +92,13 @@ def waveform(
         parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{top + 20}" y2="{height - 4}"/>')
         parts.append(f'<text class="cycle" x="{place.x(index + 0.5)}" y="{top + 14}">{first_cycle + index}</text>')
     by_name = {column.name: column for column in columns}
+    # the names come last, on paper of their own, so that a page may keep them in sight while the rest scrolls
+    names = [f'<g class="names"><rect class="paper" y="{top}" width="{left - 2:.1f}" height="{height - top}"/>']
     for row, column in enumerate(columns):
         low = top + 26 + HIGH + ROW * row
         marked = column.name == mark_column
         name_class = "name wrong" if marked else "name"
-        parts.append(f'<text class="{name_class}" x="{left - 8:.1f}" y="{low - 5}">{escape(column.name)}</text>')
+        names.append(f'<text class="{name_class}" x="{left - 8:.1f}" y="{low - 5}">{escape(column.name)}</text>')
         valid = _valid_of(column.name, by_name)
         if column.width == 1:
             parts.append(_bit(column, place, low))
@@ -104,7 +106,7 @@ def waveform(
             parts += _bus(column, valid, place, low, mark_cycle - first_cycle if marked else None)
         if column is valid:
             parts += _moves(column, by_name[column.name.removesuffix("valid") + "ready"], place, low)
-    return "".join(parts) + "</svg>\n"
+    return "".join([*parts, *names]) + "</g></svg>\n"
 
 
 def _digits(column: Column) -> int:

