@@ -49,7 +49,7 @@ def scan_sources() -> list[Finding]:
     for name in sorted(sys.modules):
         if name.startswith(("hdl.numerics.", "hdl.stream.", "hdl.tile.")):
             path = Path(sys.modules[name].__file__)
-            sources[path.relative_to(ROOT).as_posix()] = path.read_text()
+            sources[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
     tasks = called_names(sources.values())
     return [finding for path, source in sources.items() for finding in scan_python(path, source, tasks)]
 
@@ -77,8 +77,9 @@ def write(entry: Design, instance, folder: Path) -> list[Finding]:
                 hdl="Verilog", path=str(partial), name=entry.name,
                 testbench=False, initial_values=True, no_myhdl_header=True,
             )
-        text = f"// {entry.source}, by: python -m hdl.emit {entry.name}\n" + raw.read_text().lstrip("\n")
-        raw.write_text(text, newline="\n")
+        module = raw.read_text(encoding="utf-8").lstrip("\n")
+        text = f"// {entry.source}, by: python -m hdl.emit {entry.name}\n{module}"
+        raw.write_text(text, encoding="utf-8", newline="\n")
         findings = [
             Finding(entry.source, 1, "constant_zero", f"{signal} in process {process} is a slice of a bundle's field "
                     f"on a port and becomes a constant: copy the field to a signal with always_comb and slice that")
@@ -104,7 +105,7 @@ def emit(names: Iterable[str], folder: str | os.PathLike) -> dict[str, str]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DesignError(f"{folder} is no folder and cannot be made one: {error.strerror}") from None
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 
     def one(name: str) -> str:
         call = [sys.executable, "-c", "import sys; from hdl.emit import main_one; main_one(*sys.argv[1:])"]

@@ -59,7 +59,7 @@ def main(paths: list[str]) -> int:
     sources = {}
     for path in paths:
         try:
-            sources[path] = Path(path).read_text()
+            sources[path] = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             print(f"scan: {path} cannot be read: expected a Python or Verilog file", file=sys.stderr)
             return 2

@@ -24,13 +24,12 @@ DECLARATION = re.compile(
     r"\s*(?:input|output|inout|reg|wire|integer|localparam)\b\s*(signed)?\s*(?:\[([^]]+)\])?\s*([\w\\\[\]]+)\s*"
     r"(?:\[0:(\d+)-1\])?(?:\s*=.*)?;$"
 )
-LABEL = re.compile(r"\b(?:begin|case)\s*:\s*(\w+)|^(?:module|task|function(?: integer| \[[^]]*\])?)\s+(\w+)")
+LABEL = re.compile(r"\bbegin: (\w+)|^(?:module|task|function(?: integer| \[[^]]*\])?)\s+(\w+)")
 CASE_ITEM = re.compile(r"\s*(?:default|\d*'?[hb]?\w+):\s*")
 ASSIGNMENT = re.compile(r"\s*(?:assign )?([^=<]+(?:\[.*\])?) (<?=) (.*);$")
 CONDITION = re.compile(r"\s*(?:else )?(?:if|case|while) \((.*)\)(?: begin)?$")
 PROCESS = re.compile(r"(?:always|initial|task|function)\b")
 OUTSIDE = re.compile(r"(?:assign|endmodule|endtask|endfunction|input|output|reg|wire|localparam)\b")
-RESET_WORD = re.compile(r"\s*(\w+)\[\d+\] <= ")
 
 
 class Statement(NamedTuple):
@@ -42,9 +41,10 @@ class Statement(NamedTuple):
 
 
 class Scope:
-    """The declarations that a process sees, and its statements."""
+    """The declarations that a process, a task or the module sees, and its statements."""
 
-    def __init__(self, outer: dict[str, Declared]):
+    def __init__(self, kind: str, outer: dict[str, Declared]):
+        self.kind = kind
         self.declared = dict(outer)
         self.local: set[str] = set()
         self.statements: list[Statement] = []
@@ -52,36 +52,29 @@ class Scope:
 
 def findings(text: str) -> Iterator[tuple[int, str, str]]:
     """(line, trap, message) for each trap in a file."""
-    module: dict[str, Declared] = {}
-    outer = Scope(module)
-    scopes, scope, resets, in_task = [outer], outer, {}, False
+    module = Scope("module", {})
+    scope, scopes = module, [module]
     for count, raw in enumerate(text.splitlines(), 1):
         line = raw.split("//")[0].rstrip()
-        if PROCESS.match(line):
-            in_task = line.startswith("task")
-            scope = Scope(outer.declared)
+        if (process := PROCESS.match(line)) is not None:
+            scope = Scope(process[0], module.declared)
             scopes.append(scope)
         elif OUTSIDE.match(line):
-            in_task, scope = False, outer
-        yield from forbidden(count, line, in_task)
+            scope = module
+        yield from forbidden(count, line, scope.kind == "task")
         if (declaration := DECLARATION.fullmatch(line)) is not None:
             declare(scope, declaration)
             continue
-        if (reset := RESET_WORD.match(line)) is not None and scope is not outer:
-            resets.setdefault((id(scope), reset[1]), []).append(count)
         try:
             statement = read(count, line, scope.declared)
         except Unreadable as error:
-            trap = "part_select" if "part" in str(error) else "unreadable"
-            yield count, trap, f"the scan cannot read this line ({error})"
+            yield count, "unreadable", f"the scan cannot read this line ({error})"
             continue
         if statement is not None:
             scope.statements.append(statement)
-    for (_, name), lines in resets.items():
-        if len(lines) > MEMORY_WORDS and not text.splitlines()[lines[0] - 2].strip().startswith("initial"):
-            yield lines[0], "memory_reset", f"{len(lines)} words of {name} are reset: write memories in a plain @always"
     for scope in scopes:
         yield from values(scope)
+        yield from memory_resets(scope)
 
 
 def declare(scope: Scope, declaration: re.Match) -> None:
@@ -103,7 +96,7 @@ def forbidden(count: int, line: str, in_task: bool) -> Iterator[tuple[int, str, 
         if re.search(rf"(?<![\w$]){re.escape(word)}\b", line):
             yield count, word.strip("$"), f"{word} comes from {cause}; Yosys refuses it"
     if in_task and re.match(r"\s*\w+(\[.*\])? <= ", line):
-        yield count, "task_signal", "a task assigns a signal: its caller sees the old value; let it write an intbv"
+        yield count, "task_output", "a task assigns a signal: its caller sees the old value; let it write an intbv"
     declaration = DECLARATION.fullmatch(line)
     names = [declaration[3]] if declaration else [name for pair in LABEL.findall(line) for name in pair if name]
     for name in names:
@@ -121,6 +114,17 @@ def read(count: int, line: str, declared: dict[str, Declared]) -> Statement | No
         return None
     target = Parser(assignment[1], declared).whole()
     return Statement(count, target, Parser(assignment[3], declared).whole())
+
+
+def memory_resets(scope: Scope) -> Iterator[tuple[int, str, str]]:
+    """Memories that a clocked process sets word by word."""
+    first = {}
+    for line, target, _ in scope.statements:
+        if scope.kind == "always" and target and target.op == "index" and is_constant(target.parts[0]):
+            first.setdefault(target.text, line)
+    for name, line in first.items():
+        if (words := scope.declared[name].words) > MEMORY_WORDS:
+            yield line, "memory_reset", f"all {words} words of {name} are reset: write memories in a plain @always"
 
 
 def negatives_of(scope: Scope) -> set[str]:

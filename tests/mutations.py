@@ -4,7 +4,7 @@ Each is a slip that somebody could make: a tie rounded the other way, a flag not
 early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
-# file of the block: {what went wrong: (what stands there, exactly once; what the slip makes of it)}
+# file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
 MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
@@ -14,6 +14,14 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "byte 255 becomes infinity": ("if code == E8M0_NAN", "if code > E8M0_NAN"),
         "byte 0 becomes zero": ("value.next = SMALLEST_SCALE", "value.next = 0"),
     },
+    "hdl/numerics/mx_quantise.py": {
+        "ties go to the odd code": ("code % 2)", "-(code % 2))"),
+        "the sticky bit is dropped": ("sticky = 1", "sticky = 0"),
+        "words past the end scale": ("if i < count and exponent > highest", "if exponent > highest"),
+        "the last block's scale lives on": ("if beat != 0:", "if beat >= 0:"),
+        "minus zero loses its sign": ("if sign_exponent >= NEGATIVE", "if sign_exponent > NEGATIVE"),
+        "a waiting block is overwritten": ("full and (dst.ready or not dst.valid)", "full"),
+    },
     "hdl/numerics/mx_dot.py": {
         "a sign bit is cut off": ("[(b_piece >> (4 * i)) & 0xF]", "[(b_piece >> (4 * i)) & 0x7]"),
         "the last elements are left out": ("for piece in range(PIECES)", "for piece in range(PIECES - 1)"),
@@ -21,8 +29,8 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "hdl/numerics/scale_round.py": {
         "ties go away from zero": ("dropped > half or (dropped == half and", "dropped >= half or (dropped == half and"),
-        "an underflow loses its sign": ("value.next = SIGN | magnitude", "value.next = SIGN * (magnitude > 0) | magnitude"),
-        "infinity begins one binade late": ("if exponent >= INFINITY_EXPONENT", "if exponent > INFINITY_EXPONENT"),
+        "an underflow loses its sign": ("= SIGN | magnitude", "= SIGN * (magnitude > 0) | magnitude"),
+        "infinity begins a binade late": ("if exponent >= INFINITY_EXPONENT", "if exponent > INFINITY_EXPONENT"),
         "a NaN scale of b is ignored": ("if a == E8M0_NAN or b == E8M0_NAN", "if a == E8M0_NAN"),
         "the shift stops two places early": ("DOT_BITS = 14", "DOT_BITS = 12"),
     },
@@ -35,97 +43,93 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "a subnormal weighs half": ("smaller_exponent = 1\n", "smaller_exponent = 0\n"),
         "x - x takes the sign of x": ("magnitude = 0\n            negative = False", "magnitude = 0"),
     },
-    "hdl/numerics/mx_quantise.py": {
-        "ties go to the odd code": ("code % 2)", "-(code % 2))"),
-        "the sticky bit is dropped": ("sticky = 1", "sticky = 0"),
-        "words past the end scale": ("if i < count and exponent > highest", "if exponent > highest"),
-        "the last block's scale lives on": ("if beat != 0:", "if beat >= 0:"),
-        "minus zero loses its sign": ("if sign_exponent >= NEGATIVE", "if sign_exponent > NEGATIVE"),
-        "a waiting block is overwritten": ("full and (dst.ready or not dst.valid)", "full"),
-    },
     "hdl/stream/fifo.py": {
         "a full queue says ready": ("src.ready.next = level < depth", "src.ready.next = level <= depth"),
         "the head wraps one early": ("if head == depth - 1", "if head == depth - 2"),
-        "a payload overtakes the last one": ("pass_on.next = push and (level == 0 or (level == 1 and pop))",
-                                             "pass_on.next = push and level < 2"),
-        "the queue starts a payload late": ("dst.valid.next = level > 0", "dst.valid.next = level > 1"),
+        "a payload overtakes another": ("= push and (level == 0 or (level == 1 and pop))", "= push and level < 2"),
+        "the last payload stays": ("dst.valid.next = level > 0", "dst.valid.next = level > 1"),
     },
     "hdl/stream/arbiter.py": {
         "a standing command gives way": ("standing.next = not dst.ready", "standing.next = False"),
         "the first side always wins": ("choice.next = not owner", "choice.next = False"),
-        "the turn never passes": ("choice.next = not owner", "choice.next = owner"),
         "the id is the other side's": ("dst.id.next = second.id", "dst.id.next = first.id"),
     },
     "hdl/tile/dot_unit.py": {
         "the sum is not passed on": ("accumulate and slot == fetch_slot", "accumulate and slot != slot"),
-        "the first sum keeps the old one": ("psum.next = 0", "psum.next = accumulators[int(fetch_slot)]"),
-        "a's scale stands for b's": ("scale_round(dot_held, a_scale_held, b_scale_held", "scale_round(dot_held, a_scale_held, a_scale_held"),
+        "the first sum adds to the old one": ("psum.next = 0", "psum.next = accumulators[int(fetch_slot)]"),
+        "a's scale stands for b's": ("(dot_held, a_scale_held, b_scale_held", "(dot_held, a_scale_held, a_scale_held"),
     },
     "hdl/tile/mac_array.py": {
-        "scales of the first sub-tile": ("int(subtile) * lanes + index", "index"),
+        "all take the first sub-tile's scales": ("int(subtile) * lanes + index", "index"),
         "columns take the rows' sub-tile": ("lane(b_words, b_scales, sub_col", "lane(b_words, b_scales, sub_row"),
-        "the accumulator comes one late": ("slot_3.next = slot_2", "slot_3.next = slot_1"),
         "the result names the next buffer": ("result.buffer.next = buffer_3", "result.buffer.next = buffer_2"),
-        "a row of units is shown for another": ("value.next = column[int(row)]", "value.next = column[int(row) ^ 1]"),
     },
     "hdl/tile/mma_issue.py": {
         "rows are counted as columns": ("(int(m) - 1) >> row_shift", "(int(m) - 1) >> col_shift"),
-        "a row of slots is as long as a column": ("step.slot - step.sub_col + sub_cols", "step.slot - step.sub_col + sub_rows"),
-        "the last sub-tile is forgotten": ("last_col.next = (int(n) - 1) >> col_shift", "last_col.next = (int(n) - 2) >> col_shift"),
         "a buffer is taken before it is drained": ("if ((int(waiting) >> next_buffer) & 1) == 1", "if waiting == 3"),
         "old flags are believed": ("step.ready and ending and frees == 0", "step.ready and ending"),
         "every block starts from zero": ("step.first.next = False", "step.first.next = step.first"),
-        "only a's half is waited for": ("(int(full) >> int(a_half)) & 1) == 0 or ((int(full) >> (2 + int(b_half)))",
-                                        "(int(full) >> int(a_half)) & 1) == 0 or ((int(full) >> int(a_half))"),
+        "b's half is not waited for": ("(int(full) >> (2 + int(b_half)))", "(int(full) >> int(a_half))"),
     },
     "hdl/tile/operand_banks.py": {
         "the second word lies beside the first": ("held_place.next = place + sub_rows", "held_place.next = place + 1"),
         "a line meets the held word": ("line.ready.next = not (held and held_bank == bank)", "line.ready.next = True"),
-        "scales of a step in one word": ("held_place.next = place + 1", "held_place.next = place"),
-        "the halves lie on each other": ("int(line.half) * half_steps", "int(line.half) * (half_steps - 1)"),
+        "a step's scales lie on each other": ("held_place.next = place + 1", "held_place.next = place"),
+        "the halves overlap": ("int(line.half) * half_steps", "int(line.half) * (half_steps - 1)"),
+    },
+    "hdl/tile/scratchpad.py": {
+        "free does not clear full": ("filled = filled & (15 - int(free))", "filled = filled & 15"),
+        "free does not clear reserved": ("int(reserve)) & (15 - int(free))", "int(reserve)) & 15"),
+        "any line fills a half": ("if line.valid and line.ready and line.last", "if line.valid and line.ready"),
+        "b's lines all go to half 0": ("b_line.half.next = line.half", "b_line.half.next = 0"),
+        "a start keeps the full flags": ("spoken_for = 0\n            filled = 0", "spoken_for = 0"),
+    },
+    "hdl/tile/mover.py": {
+        "every panel takes the first one's scales": (
+            "panel_scale_base.next = (int(panel_scale_base) + int(panel_scale_stride)) % 2**ADDRESS_BITS",
+            "panel_scale_base.next = panel_scale_base",
+        ),
+        "later steps come from the first panel": (
+            "panel_base.next = (int(panel_base) + int(stride) * STEP_ROWS) % 2**ADDRESS_BITS",
+            "panel_base.next = panel_base",
+        ),
+        "a reserved half is filled": (
+            "ready.next = not active and ((int(reserved) >> flag) & 1) == 0",
+            "ready.next = not active",
+        ),
+        "another line is called poisoned": ("address.next = answer.line_address", "address.next = address"),
+        "the load ends before its last line": ("line.ready and answer.last", "answer.last"),
     },
     "hdl/tile/drain.py": {
-        "one column too many is kept": ("inside = int(n) - int(at_col) * cols", "inside = int(n) - int(at_col) * cols + 1"),
+        "one column too many is kept": ("int(n) - int(at_col) * cols", "int(n) - int(at_col) * cols + 1"),
         "the buffer is freed a beat early": ("closing.next = shown_last", "closing.next = ending"),
         "the other buffer is freed": ("freed.next = 1 + int(closing_buffer)", "freed.next = 2 - int(closing_buffer)"),
         "as many rows as columns": ("last_row.next = result.m - 1", "last_row.next = result.n - 1"),
         "a waiting beat is overwritten": ("move.next = shown and (dst.ready or not dst.valid)", "move.next = shown"),
     },
-    "hdl/tile/scratchpad.py": {
-        "free does not clear full": ("filled = filled & (15 - int(free))", "filled = filled & 15"),
-        "free does not clear reserved": ("int(reserve)) & (15 - int(free))", "int(reserve)) & 15"),
-        "halves and operands change places": ("int(line.operand) * 2 + int(line.half)", "int(line.half) * 2 + int(line.operand)"),
-        "full at every line": ("if line.valid and line.ready and line.last", "if line.valid and line.ready"),
-        "b's lines go to half 0": ("b_line.half.next = line.half", "b_line.half.next = 0"),
-        "a start forgets the full flags": ("spoken_for = 0\n            filled = 0", "spoken_for = 0"),
-    },
-    "hdl/tile/mover.py": {
-        "the scale line of the wrong panel": ("panel_scale_base.next = (int(panel_scale_base) + int(panel_scale_stride)) % 2**ADDRESS_BITS",
-                                              "panel_scale_base.next = panel_scale_base"),
-        "rows of the last panel beyond the matrix": ("read.row == STEP_ROWS - 1 or read.row == rows_left - 1", "read.row == STEP_ROWS - 1"),
-        "16 rows need a second panel": ("rows_left <= STEP_ROWS", "rows_left < STEP_ROWS"),
-        "a half is filled although reserved": ("instr.ready.next = not active and ((int(reserved) >> flag) & 1) == 0", "instr.ready.next = not active"),
-        "the poisoned line is another one": ("poison_address.next = answer.line_address", "poison_address.next = address"),
-        "the load ends before its last line": ("line.ready and answer.last", "answer.last"),
-    },
     "hdl/tile/store_path.py": {
         "a short line keeps old words": ("elif chunk == 0:", "elif chunk == beats:"),
         "poisoned data are written": ("if not suppress:", "if suppress or not suppress:"),
-        "a row begins behind the last one": ("line_address.next = (int(row_address) + int(row_stride)) % 2**ADDRESS_BITS", "pass"),
-        "done before the last line is taken": ("store_done.next = outgoing_last", "store_done.next = complete_last"),
+        "a row begins behind the last one": (
+            "line_address.next = (int(row_address) + int(row_stride)) % 2**ADDRESS_BITS",
+            "line_address.next = (int(line_address) + 1) % 2**ADDRESS_BITS",
+        ),
+        "a beat is taken that does not fit": ("next = (active and (out_free or not complete))", "next = active"),
+        "beats that none asks for stay": ("or (discard and not active)", "or (discard and active)"),
     },
     "hdl/tile/sequencer.py": {
-        "reserved bits are not checked": ("legal.next = load_fits and (word & LOAD_RESERVED) == 0", "legal.next = load_fits"),
-        "b may leave the scratchpad": ("int(b_step) * STEP_BLOCKS + blocks <= half_steps", "int(a_step) * STEP_BLOCKS + blocks <= half_steps"),
+        "reserved bits are not checked": ("load_fits and (word & LOAD_RESERVED) == 0", "load_fits"),
+        "b may leave the scratchpad": ("int(b_step) * STEP_BLOCKS + blocks", "int(a_step) * STEP_BLOCKS + blocks"),
         "wait does not wait": ("elif stores == 0:", "elif stores >= 0:"),
         "the last poison is reported": ("elif poison and not poisoned", "elif poison"),
         "a program ends before its loads": ("elif loads == 0 and mmas == 0", "elif mmas == 0"),
-        "the bad one's index is one off": ("BAD_INSTRUCTION | (int(index) << VALUE_LSB)", "BAD_INSTRUCTION | (int(index) + 1 << VALUE_LSB)"),
+        "the index of the bad one is one off": ("BAD_INSTRUCTION | (int(index)", "BAD_INSTRUCTION | (int(index + 1)"),
     },
     "hdl/tile/tile.py": {
         "b reads a's scale address": ("step.b_scale_address, a_words", "step.a_scale_address, a_words"),
-        "poison does not arrive": ("read_cmd, port.rdata, line, load_done, poison,", "read_cmd, port.rdata, line, load_done, wire(1),"),
-        "writes are never suppressed": ("store_queued, beats, discard, suppress", "store_queued, beats, discard, wire(1)"),
-        "rows for columns in the drain": ("freed, beats, rows=rows, cols=cols", "freed, beats, rows=cols, cols=rows"),
+        "half 1 begins a step early for the array": (
+            "mma_done, rows=rows, cols=cols, half_steps=half_steps",
+            "mma_done, rows=rows, cols=cols, half_steps=half_steps - 1",
+        ),
     },
 }

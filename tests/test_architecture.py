@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "zhenwu/data": set(),
     "zhenwu/chapter": {"zhenwu", "hdl", OUTSIDE},  # what the book's pages are made with; nothing imports it
     "zhenwu/cli.py": {"zhenwu", "hdl", OUTSIDE},
+    "zhenwu/__main__.py": {"zhenwu.cli"},
     "hdl/__init__.py": set(),
     "hdl/bundle.py": {"myhdl"},
     "hdl/stream": STREAM,

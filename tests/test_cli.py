@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from zhenwu import cli
+from zhenwu.golden.numerics import mx_quantise
+from zhenwu.golden.tile.matmul import mx_matmul
 
 
 @pytest.fixture
@@ -26,10 +28,10 @@ def zhenwu(monkeypatch, capsys, tmp_path):
     ("arguments", "sentence"),
     [
         (["sim", "--block", "nope"], "zhenwu: --block nope: there is no such block; expected one of e2m1_decode, "),
-        (["sim", "--seed", "x"], "zhenwu: --seed x: is no number; expected an integer such as 1"),
+        (["sim", "--seed", "x"], "zhenwu: --seed x: expected a whole number of 0 or more, such as 1"),
         (["sim", "--a", "A.npy"], "zhenwu: --b: is missing; expected both --a A.npy and --b B.npy"),
         (["sim", "--a", "A.npy", "--b", "B.npy"], "zhenwu: --a A.npy: there is no such file; expected a .npy file"),
-        (["sim", "--a", "A.npy", "--b", "B.npy", "--block", "fifo"], "zhenwu: --block fifo: cannot go with --a and --b"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--block", "fifo"], "zhenwu: --block fifo: cannot go with --a"),
         (["sim", "--a", "A.npy", "--b", "B.npy", "--array", "5x5"], "zhenwu: --array 5x5: expected one of 2x2, 4x4"),
         (["sim", "--out", "C.npy"], "zhenwu: --out C.npy: there is no product to write; expected --a and --b"),
         (["sim", "--frob"], "zhenwu: No such option"),
@@ -66,3 +68,27 @@ def test_help_and_version_end_0(zhenwu):
     assert "Usage: zhenwu" in zhenwu()[1]
     status, out, _ = zhenwu("sim", "--help")
     assert status == 0 and "--quick" in out
+
+
+def test_a_mismatch_ends_1_and_the_last_line_names_the_block(zhenwu, monkeypatch):
+    from zhenwu.cosim.stream import fifo
+
+    def stops(seed, quick):
+        raise ArithmeticError("on purpose")
+
+    monkeypatch.setattr(fifo, "run", stops)
+    status, out, _ = zhenwu("sim", "--block", "fifo")
+    assert status == 1
+    assert "ArithmeticError: on purpose" in out
+    assert out.splitlines()[-1] == "FAILED: fifo (1 of 1 blocks)"
+
+
+def test_own_matrices_are_multiplied_and_written(zhenwu):
+    rng = np.random.default_rng(4)
+    a, b = rng.standard_normal((3, 33)).astype(np.float16), rng.standard_normal((5, 33))
+    np.save("A.npy", a)
+    np.save("B.npy", b)
+    status, out, _ = zhenwu("sim", "--a", "A.npy", "--b", "B.npy", "--out", "C.npy", "--array", "2x2")
+    assert status == 0, out
+    exact = mx_matmul(*mx_quantise(a.astype(np.float32)), *mx_quantise(b.astype(np.float32))).view(np.float32)
+    np.testing.assert_array_equal(np.load("C.npy"), exact)

@@ -33,10 +33,9 @@ def _print_version(wanted: bool) -> None:
 
 
 def _seed(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadInput(f"--seed {text}: is no number; expected an integer such as 1") from None
+    if not text.isdecimal():
+        raise BadInput(f"--seed {text}: expected a whole number of 0 or more, such as 1")
+    return int(text)
 
 
 @app.callback(invoke_without_command=True)
@@ -108,9 +107,10 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
         matmul = checked(a, b, out, array)
     except InputError as error:
         raise BadInput(str(error)) from None
-    (m, k), n = matmul.a.shape, len(matmul.b)
-    with working(f"{m} x {n} x {k} on the {array} tile: at least {matmul.least_cycles:,} cycles, some hundred a second"):
-        row = matmul.run(seed)
+    m, n, k = matmul.job.shape
+    least = f"at least {matmul.least_cycles:,} cycles, some hundred a second"
+    with working(f"{m} x {n} x {k} on the {array} tile: {least}") as advance:
+        row = matmul.run(seed, advance)
     output = console()
     show([row], output, lambda found: f"zhenwu sim --a {a} --b {b} --array {array} --seed {found.seed}")
     if row.ok and out is not None:
@@ -123,15 +123,13 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
 def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
-    """Print how many clock cycles a second each block simulates at in MyHDL, its bench included."""
-    from zhenwu.cosim.catalogue import BLOCKS
-    from zhenwu.cosim.table import console, gather
+    """Print how many clock cycles a processor second the array and the tile simulate at in MyHDL."""
+    from zhenwu.cosim.speed import speeds
+    from zhenwu.cosim.table import console
 
-    rows = gather(BLOCKS, _seed(seed), quick=True)
     output = console()
-    for row in rows:
-        output.print(f"{row.block:16} {row.cycles_per_s:10,.0f} cycles/s", highlight=False)
-    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+    for speed in speeds(_seed(seed)):
+        output.print(f"{speed.what:36} {speed.cycles_per_s:8,.0f} cycles/s  {speed.relation}", highlight=False)
 
 
 def main() -> None:

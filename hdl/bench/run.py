@@ -39,8 +39,9 @@ def simulate(
 
     After `done` the clock goes on for `settle_cycles`, so that a transfer too many is still seen. `rst` is high
     for the first `reset_cycles` edges and again for as many from each cycle in `reset_at`; `on_reset` is called
-    each time, and no run is done before the last of them. Without `done` the run lasts exactly `budget_cycles`; with it, `BudgetExceeded` is raised if they
-    do not suffice. The simulation is always quit, so that the next one can start.
+    each time, and no run is done before the last of them. Without `done` the run lasts exactly `budget_cycles`;
+    with it, `BudgetExceeded` is raised if they do not suffice. The simulation is always quit, so that the next one
+    can start.
     """
     if budget_cycles < 1:
         raise ValueError(f"budget_cycles {budget_cycles}: expected at least 1")

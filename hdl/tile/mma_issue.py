@@ -1,6 +1,6 @@
 """Walk an mma instruction: one block of one sub-tile a cycle. Chapter: the array and its utilisation."""
 
-from myhdl import ResetSignal, Signal, always_comb, always_seq, block, intbv
+from myhdl import ResetSignal, Signal, always_comb, always_seq, block
 
 from hdl.bundle import Stream, wire
 from hdl.tile.fields import cut, instruction_stream

@@ -2,7 +2,7 @@
 
 from myhdl import ResetSignal, Signal, always_comb, always_seq, block
 
-from hdl.bundle import ADDRESS_BITS, LINE_BITS, ID_BITS, Stream, command_stream, wire
+from hdl.bundle import ADDRESS_BITS, ID_BITS, LINE_BITS, Stream, command_stream, wire
 from hdl.stream.fifo import fifo
 from hdl.tile.fields import cut, instruction_stream
 from hdl.tile.scratchpad import FLAGS, load_line_stream

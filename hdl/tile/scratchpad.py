@@ -50,7 +50,8 @@ def scratchpad(clk, rst, start, line, reserve, free, reserved, full, a_address, 
     other ports as in `operand_banks`, once for A (`rows` banks) and once for B (`cols` banks)
 
     Reads take 1 cycle; a line a cycle comes in. The mover must reserve a half before it fills it, and the array
-    must read a half only while it is full.
+    must read a half only while it is full, and not yet at the edge at which it sees the flag rise: the second word of
+    the last line is written there.
     """
     a_line, b_line = line_stream(), line_stream()
     a_banks = operand_banks(clk, rst, a_line, a_address, a_scale_address, a_words, a_scales,

@@ -68,13 +68,14 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
     """Fetch, check and dispatch; end when everything that was dispatched has ended.
 
     code           : stream of program words and their places, taken while no program runs
-    start, length  : 1 bit and 16 bits in: run `length` instructions from place 0, at most `program_depth`
+    start, length  : 1 bit and 16 bits in: run `length` instructions from place 0, at most `program_depth`; `length`
+                     holds still until `done`
     done           : 1 bit out, high from a program's end to the next start
     status         : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
     load, mma, store : streams of words to the units; every word that leaves here is valid
     load_done, mma_done, store_done : 1 bit in, for one cycle: the oldest instruction of this unit ended
     freed          : 2 bits in, for one cycle: a result has left its accumulators
-    poison, poison_address : a load met marked data
+    poison, poison_address : a load met marked data; no later than its load_done
     discard        : 1 bit out: no store will come, results that none asked for are to be swallowed
     suppress       : 1 bit out: write nothing more
 

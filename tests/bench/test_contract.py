@@ -8,7 +8,7 @@ from hdl.bench.contract import contract, probe
 from hdl.bench.run import simulate
 from hdl.bench.sink import sink
 from hdl.bench.source import source
-from hdl.bench.stalls import random_stalls
+from hdl.bench.stalls import bursts, random_stalls
 from hdl.bench.watchdog import Deadlock, watchdog
 from hdl.bundle import Stream, wire
 
@@ -98,6 +98,24 @@ def test_rule_4_valid_after_reset_is_caught():
             stream.valid.next = True
 
     assert check(ignores_reset) == [("dst", 4)]
+
+
+def test_a_stream_that_falls_with_reset_itself_breaks_no_rule():
+    @block
+    def gated(clk, rst, stream):
+        held = wire(1)
+
+        @always_seq(clk.posedge, rst)
+        def offer():
+            held.next = not (stream.valid and stream.ready)
+
+        @always_comb
+        def gate():
+            stream.valid.next = held and not rst
+
+        return offer, gate
+
+    assert check(gated, sink_stalls=bursts(1, 10), reset_at=range(20, 180, 20)) == []
 
 
 def test_a_violation_says_where_and_what():

@@ -124,6 +124,14 @@ def test_reset_drops_what_is_under_way_and_keeps_the_content():
     assert store.read(1) == 77
 
 
+def test_reset_drops_write_data_that_wait_for_their_command():
+    # the first beat is in the port's queue when the reset comes; then both are sent again
+    stalls = {"cmd": wave("-" * 60)}
+    commands = [(WRITE, 1, 0), (WRITE, 2, 0)]
+    _, _, store = run(commands, [10, 20], stalls=stalls, wdata_stalls=wave("_" + "-" * 20), reset_at=(12,))
+    assert (store.read(1), store.read(2)) == (10, 20)
+
+
 def test_content_is_held_against_the_lines_that_should_have_been_written():
     store = Memory({1: 10, 2: 20})
     store.write(3, 30)

@@ -26,7 +26,8 @@ def test_speed_and_empty_bins():
 
 
 def test_parts_add_up():
-    other = replace(GOOD, cases=5, mismatches=2, bins={"cp_a": 0, "cp_b": 4}, violations=("v",), achieved=0.5, bound=1.0)
+    other = replace(GOOD, cases=5, mismatches=2, bins={"cp_a": 0, "cp_b": 4}, violations=("v",))
+    other = replace(other, achieved=0.5, bound=1.0)
     whole = merge("adder", GOOD, other)
     assert (whole.cases, whole.cycles, whole.mismatches, whole.seconds) == (15, 400, 2, 4.0)
     assert whole.bins == {"cp_a": 3, "cp_b": 4} and whole.unhit == {}

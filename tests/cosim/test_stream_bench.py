@@ -10,6 +10,7 @@ from zhenwu.cosim.numbers import float32
 from zhenwu.cosim.profiles import NONE, RANDOM, RESET
 from zhenwu.cosim.stream_bench import Bench, check_streams, run_once
 
+
 def ports() -> dict:
     """Fresh ports."""
     rst = ResetSignal(0, active=1, isasync=False)
@@ -195,7 +196,8 @@ def test_scoreboards_filled_after_the_run_count(value, ok):
 
     def bench(stalls):
         pins = ports()
-        return Bench(queue(**pins), pins, {"src": [3]}, {"dst": [3]}, after=lambda: {"memory": store.against({4: value})})
+        after = {"memory": store.against({4: value})}
+        return Bench(queue(**pins), pins, {"src": [3]}, {"dst": [3]}, after=lambda: after)
 
     evidence = check_streams(
         "queue", bench, seed=1, coverage=Coverage({}), budget_cycles=500, oracle="", not_checked=""

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from zhenwu.cosim.evidence import Evidence, Mismatch
+from zhenwu.cosim.first_mismatch import wave_files
 from zhenwu.cosim.numerics import e2m1_decode, fp32_add
 from zhenwu.cosim.stream import fifo
 from zhenwu.cosim.table import closing_line, gather, show
@@ -23,6 +24,11 @@ BAD = replace(
     GOOD, block="queue", mismatches=4, violations=("stream dst breaks rule 3 in cycle 9",),
     first_mismatch=Mismatch("queue", "dst", 5, 9, "data", 1, None, "1", "nothing", "random", 77),
 )
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
 
 
 def printed(rows, **console):
@@ -88,3 +94,12 @@ def test_a_bench_that_raises_is_a_failing_row(capsys, monkeypatch):
     assert row.violations[0].startswith("the bench stopped: ValueError: intbv value 300 >= maximum 256 (")
     assert "test_table.py, line" in row.violations[0]
     assert "broken: 0 cases in 0.0 s, FAILED" in capsys.readouterr().err
+
+
+def test_waves_of_an_earlier_mismatch_do_not_outlive_the_next_run():
+    paths = wave_files("e2m1_decode")
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("old")
+    gather([e2m1_decode], 1, True)
+    assert not any(path.exists() for path in paths)

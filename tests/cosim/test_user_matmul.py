@@ -84,7 +84,8 @@ def test_absent_files_folders_and_archives_are_refused(tmp_path):
 def test_a_size_beyond_memory_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "A.npy"
     np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=(1 << 20, 1 << 10)).flush()  # a sparse file
-    with pytest.raises(InputError, match=r"shape \(1048576, 1024\) does not fit the memory: .*expected at most 8388608"):
+    sentence = r"shape \(1048576, 1024\) does not fit the memory: .*expected at most 8388608"
+    with pytest.raises(InputError, match=sentence):
         load_matrix("--a", path)
 
 
@@ -125,7 +126,7 @@ class Row:
 def test_the_product_is_written_only_if_all_was_right(save, tmp_path, monkeypatch, ok):
     a = save(np.ones((3, 64)))
     product = np.full((3, 3), 64, np.float32)
-    monkeypatch.setattr(user_matmul, "matmul_run", lambda a, b, **options: (product, Row(ok)))
+    monkeypatch.setattr(user_matmul, "matmul_run", lambda job, **options: (product, Row(ok)))
     out = tmp_path / "C.npy"
     assert checked(a, a, out, "2x2").run(seed=1).ok is ok
     assert out.exists() is ok

@@ -1,7 +1,6 @@
 """One dot unit: slots accumulate on their own, in order, as the matrix product is defined."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhenwu.cosim.tile import mover as cosim
 from zhenwu.golden.tile.mover import LineWrite, mover
 from zhenwu.spec.isa import Load
 
@@ -85,3 +86,13 @@ def test_addresses_wrap_at_the_end_of_the_address_space():
 def test_refuses_a_load_that_would_trap(rows, k_steps, reason):
     with pytest.raises(ValueError, match=reason):
         mover(Load(0, 0, rows, k_steps, 0, 1, 0, 1), half_steps=3)
+
+
+# hdl against golden
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hdl_equals_golden_under_stalls_and_reset(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+    assert evidence.unhit == {}

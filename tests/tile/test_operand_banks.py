@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zhenwu.cosim.tile import operand_banks as cosim
 from zhenwu.golden.tile.layout import Operand, pack_operand, unpack_codes
 from zhenwu.golden.tile.mover import LineWrite, mover
 from zhenwu.golden.tile.operand_banks import operand_banks
@@ -67,3 +68,11 @@ def test_refuses_a_step_outside_the_half_and_odd_bank_counts():
         operand_banks([(LineWrite(0, 0, 0, step=4, row=0, scale=0, last=0), line)], 4, HALF_STEPS)
     with pytest.raises(ValueError, match="3 banks: expected 2, 4 or 8"):
         operand_banks([], 3, HALF_STEPS)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hdl_equals_golden_under_stalls_and_reset(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+    assert evidence.unhit == {}
+    assert evidence.achieved == pytest.approx(evidence.bound)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zhenwu.cosim.tile import scratchpad as cosim
 from zhenwu.golden.tile.mover import LineWrite
 from zhenwu.golden.tile.operand_banks import operand_banks
 from zhenwu.golden.tile.scratchpad import Fill, Free, Reserve, scratchpad
@@ -54,3 +55,10 @@ def test_lines_go_to_the_banks_of_their_operand():
 def test_refuses_what_the_mover_and_the_sequencer_must_wait_for(events, message):
     with pytest.raises(ValueError, match=message):
         state_after(*events)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hdl_equals_golden_under_stalls_and_reset(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+    assert evidence.unhit == {}

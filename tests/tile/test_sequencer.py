@@ -2,6 +2,7 @@
 
 import pytest
 
+from zhenwu.cosim.tile import sequencer as cosim
 from zhenwu.golden.tile.assembly import assemble
 from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.spec.isa import BAD_INSTRUCTION, FINISHED, decode, status
@@ -49,3 +50,11 @@ def test_a_bad_instruction_ends_the_program_at_its_index(index, bad):
 def test_what_fits_depends_on_the_scratchpad():
     words = assemble("load a.0 rows=16 k_steps=9 elements=0+1 scales=0+1")
     assert sequencer(words, half_steps=9)[1] == status(FINISHED)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hdl_equals_golden_under_stalls_and_reset(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+    assert evidence.unhit == {}
+    assert evidence.achieved == pytest.approx(evidence.bound)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhenwu.cosim.tile import store_path as cosim
 from zhenwu.golden.tile.store_path import store_path
 from zhenwu.spec.isa import Store
 
@@ -45,3 +46,10 @@ def test_addresses_wrap_at_the_end_of_the_address_space():
 def test_refuses_another_number_of_beats(count):
     with pytest.raises(ValueError, match=rf"{count} beats for Store\(m=2, n=5, .*: expected 4"):
         store_path(Store(2, 5, 0, 1), np.zeros((count, 4), np.uint32))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hdl_equals_golden_under_stalls_and_reset(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+    assert evidence.unhit == {}

@@ -9,7 +9,7 @@ from hdl.designs import DESIGNS
 from hdl.emit import emit
 from zhenwu.cosim.icarus import need_icarus
 from zhenwu.cosim.missing_tool import MissingTool
-from zhenwu.cosim.yosys import need_yosys
+from zhenwu.cosim.yosys import prepare
 
 SLOW = ("mac_array", "tile")  # seconds to convert: `make xcheck` has them
 
@@ -31,7 +31,7 @@ def icarus():
 
 @pytest.fixture(scope="session")
 def yosys():
-    require(need_yosys)
+    require(prepare)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def test_what_is_no_hardware_is_refused_in_one_sentence(name, text, tmp_path, yo
 
 def test_a_run_that_takes_too_long_is_ended(emitted, monkeypatch, yosys):
     monkeypatch.setattr(checks, "TIME_LIMIT_S", 0.01)
-    with pytest.raises(YosysError, match="dot_unit: not done after 0.01 s"):
+    with pytest.raises(YosysError, match="dot_unit: Yosys was not done after 0.01 s"):
         cells(emitted / "dot_unit.v")
 
 

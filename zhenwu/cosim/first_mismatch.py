@@ -1,6 +1,7 @@
 """The first mismatch, made visible: run again with the pins recorded, write a VCD and an SVG."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhenwu.cosim.evidence import Mismatch
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 CYCLES_BEFORE = 16
 CYCLES_AFTER = 7
+
+
+def wave_files(block: str) -> tuple[Path, Path]:
+    """Where the VCD and the SVG of a block's first mismatch go."""
+    return SIM_FOLDER / f"{block}_mismatch.vcd", SIM_FOLDER / f"{block}_mismatch.svg"
 
 
 def first_mismatch(
@@ -31,6 +37,7 @@ def first_mismatch(
     cycle = outcome.cycles if difference.cycle is None else difference.cycle
     window = (max(0, cycle - CYCLES_BEFORE), cycle + CYCLES_AFTER)
     reading = numbers.get(difference.field, integer)
+    vcd_path, svg_path = wave_files(block)
     mismatch = Mismatch(
         block=block,
         stream=stream,
@@ -43,14 +50,14 @@ def first_mismatch(
         actual_number=_read(reading, difference.actual),
         profile=outcome.profile.name,
         seed=seed,
-        vcd=SIM_FOLDER / f"{block}_mismatch.vcd",
-        svg=SIM_FOLDER / f"{block}_mismatch.svg",
+        vcd=vcd_path,
+        svg=svg_path,
     )
     columns = [column for column in again(window).trace.columns if column.name != "clk"]
     mark_column = f"{stream.replace('.', '_')}_{difference.field}"
     drawing = waveform(columns, window[0], str(mismatch), mark_cycle=cycle, mark_column=mark_column)
-    write_atomically(mismatch.vcd, vcd(columns, window[0], block).encode())
-    write_atomically(mismatch.svg, drawing.encode())
+    write_atomically(vcd_path, vcd(columns, window[0], block).encode())
+    write_atomically(svg_path, drawing.encode())
     return mismatch
 
 

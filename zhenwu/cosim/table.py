@@ -16,11 +16,12 @@ from types import ModuleType
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from zhenwu.cosim.catalogue import block_name
 from zhenwu.cosim.evidence import Evidence, Mismatch
+from zhenwu.cosim.first_mismatch import wave_files
 
 PIPE_WIDTH = 10_000  # columns: no table is as wide as this
 ORACLE_WIDTH = 130  # columns of a terminal from which on the oracles stand in the table, not in a list below it
@@ -64,19 +65,21 @@ def _run_all(names: Sequence[str], seed: int, quick: bool) -> Iterator[tuple[str
 
 
 @contextmanager
-def working(description: str) -> Iterator[None]:
-    """Show on stderr that something long is under way, and for how long it has been."""
+def working(description: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on stderr that something long is under way, for how long, and (by the function it gives) how far."""
     out = console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     if not out.is_terminal:
         out.print(description, highlight=False)
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
-        progress.add_task(description, total=None)
-        yield
+        task = progress.add_task(description, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _run(name: str, seed: int, quick: bool) -> Evidence:
     module = import_module(name)
+    for path in wave_files(block_name(module)):
+        path.unlink(missing_ok=True)  # of a mismatch that may be mended by now
     try:
         return module.run(seed, quick)
     except Exception as error:

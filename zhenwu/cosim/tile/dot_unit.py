@@ -75,8 +75,8 @@ def run(seed: int, quick: bool = False) -> Evidence:
             return drive(pins, batches, gaps, board, finished, coverage)
 
         return Bench(
-            dot_unit(**pins, slots=SLOTS), pins, extra=[script(pins["clk"], pins["rst"], steps)], done=lambda: finished[0],
-            after=lambda: {"accumulators": board},
+            dot_unit(**pins, slots=SLOTS), pins, extra=[script(pins["clk"], pins["rst"], steps)],
+            done=lambda: finished[0], after=lambda: {"accumulators": board},
         )
 
     return check_streams(

@@ -4,7 +4,7 @@ A job is one or more programs on one memory image. The host runs jobs one after 
 one to a scoreboard: the status words, then every line that should have been written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +17,20 @@ from hdl.bench.scoreboard import Scoreboard
 from zhenwu.golden.numerics import mx_quantise
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, pack_operand, plan
+from zhenwu.golden.tile.layout import LINE_BYTES, Result, pack_operand, plan
 from zhenwu.golden.tile.matmul import mx_matmul
 from zhenwu.spec.isa import FINISHED, encode, status
 
 SETTLE_CYCLES = 12  # the memory's queue of accepted writes runs empty
 
+PROGRESS_CYCLES = 256
+
 Lines = dict[int, int]
+Progress = Callable[[int, int], None]  # lines written so far, lines to be written
+
+
+def no_progress(written: int, of: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,14 @@ def expected_transfers(jobs: Sequence[Job]) -> list[dict[str, int]]:
 
 
 class Host:
-    """Runs `jobs`; `board` holds what came against what was expected, `cycles` how long each job computed."""
+    """Runs `jobs`, telling `progress` from time to time.
 
-    def __init__(self, jobs: Sequence[Job], store: Memory):
+    `board` holds what came against what was expected, `cycles` how long each job computed.
+    """
+
+    def __init__(self, jobs: Sequence[Job], store: Memory, progress: Progress = no_progress):
         self.jobs = jobs
+        self.progress = progress
         self.store = store
         self.board = Scoreboard(expected_transfers(jobs))
         self.cycles: list[int] = []
@@ -131,6 +142,8 @@ class Host:
                 yield
                 yield
                 while not pins["done"]:
+                    if cycle() % PROGRESS_CYCLES == 0:
+                        self.progress(len(self.store.written), len(job.written))
                     yield
                 computing += cycle() - began
                 self.board.receive(Transfer(cycle(), {"status": int(pins["status"].val)}))

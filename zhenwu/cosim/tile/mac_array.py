@@ -93,7 +93,8 @@ def check_size(size: int, seed: int, rounds: int) -> Evidence:
             return drive(pins, plan, (a_banks, b_banks), gaps, (board, results), finished, coverage)
 
         return Bench(
-            mac_array(**pins, rows=size, cols=size), pins, extra=[script(pins["clk"], pins["rst"], steps, [pins["step"]])],
+            mac_array(**pins, rows=size, cols=size), pins,
+            extra=[script(pins["clk"], pins["rst"], steps, [pins["step"]])],
             done=lambda: finished[0], after=lambda: {"accumulators": board, "result": results},
         )
 

@@ -195,13 +195,11 @@ class Watch:
         """The situations of one cycle."""
         instr, cmd, line, rdata = (self.pins[name] for name in ("instr", "cmd", "line", "rdata"))
         owner, reads, under_way = self.todo.owner, self.reads, self.reads - self.lines
-        issued = reads == len(owner) or owner[reads] >= self.loads  # all reads of the loads taken
+        issued = reads >= len(owner) or owner[reads] >= self.loads  # all reads of the loads taken
         self.coverage.hit("cp_waits_for_half", bool(issued and instr.valid and not instr.ready))
         self.coverage.hit("cp_limit", not issued and under_way == self.outstanding)
-        self.coverage.hit(
-            "cp_next_load_follows",
-            bool(cmd.valid and cmd.ready and under_way > 0 and owner[reads] > owner[self.lines]),
-        )
+        follows = not issued and under_way > 0 and owner[reads] > owner[self.lines]
+        self.coverage.hit("cp_next_load_follows", bool(follows and cmd.valid and cmd.ready))
         self.coverage.hit("cp_answer_waits", bool(line.valid and not line.ready))
         self.coverage.hit("cp_read_waits", bool(cmd.valid and not cmd.ready))
 

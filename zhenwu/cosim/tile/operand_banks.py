@@ -83,14 +83,14 @@ def check_banks(banks: int, half_steps: int, seed: int, order, profiles, coverag
 
     def bench(stalls) -> Bench:
         pins = ports(banks=banks, half_steps=half_steps)
-        board = Scoreboard([words for _, reading in readings for words in reading])
+        board, waits = Scoreboard([words for _, reading in readings for words in reading]), Scoreboard([])
         extra = [
             read(pins, readings, board, coverage),
-            observe(pins["clk"], pins["rst"], pins["line"], banks, coverage),
+            observe(pins["clk"], pins["rst"], pins["line"], banks, waits, coverage),
         ]
         return Bench(
             operand_banks(**pins, banks=banks, half_steps=half_steps), pins, {"line": items}, extra=extra,
-            done=lambda: board.complete, after=lambda: {"words": board},
+            done=lambda: board.complete, after=lambda: {"words": board, "waits": waits},
         )
 
     return check_streams(
@@ -148,8 +148,8 @@ def read(pins, readings, board: Scoreboard, coverage: Coverage) -> Iterator:
             coverage.hit("cp_read_while_written", bool(moves and asked))
 
 
-def observe(clk, rst, line, banks: int, coverage: Coverage) -> Iterator:
-    """Count the situations by the banks and places of the lines that moved in the last cycles."""
+def observe(clk, rst, line, banks: int, waits: Scoreboard, coverage: Coverage) -> Iterator:
+    """Count the situations by the banks and places of the last lines; a line waits only behind one for its bank."""
     scale_bank = banks
     recent: deque[int | None] = deque((None, None), maxlen=2)  # their banks, None where none moved
     places: set[tuple[int, ...]] = set()
@@ -158,10 +158,14 @@ def observe(clk, rst, line, banks: int, coverage: Coverage) -> Iterator:
         if rst:
             coverage.hit("cp_reset", bool(places))
             places.clear()
+            waits.expected.clear()
+            waits.restart()
             continue
         bank = None
         if line.valid:
             bank = scale_bank if line.scale else int(line.row.val) % banks
+            waits.expected.append({"ready": int(recent[-1] != bank)})
+            waits.receive(Transfer(cycle(), {"ready": int(line.ready)}))
             coverage.hit("cp_same_bank", bool(not line.ready and bank != scale_bank))
             coverage.hit("cp_scale_behind_scale", bool(not line.ready and bank == scale_bank))
         if line.valid and line.ready:

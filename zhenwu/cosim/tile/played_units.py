@@ -10,7 +10,7 @@ from hdl.bench.coverage import Coverage
 from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
 from zhenwu.golden.tile.sequencer import sequencer as golden
-from zhenwu.spec.isa import LOAD, MMA, POISONED, STORE, Mma, Store, Wait, decode, encode, status
+from zhenwu.spec.isa import FINISHED, LOAD, MMA, POISONED, STORE, Mma, Store, Wait, decode, encode, status
 
 OPCODE = {"load": LOAD, "mma": MMA, "store": STORE}
 HANDED_OUT_AGAIN = 3  # cycles from one instruction to the next: by then a wait is met
@@ -82,6 +82,7 @@ class Progress:
     discarding: bool = False
     discard_wrong: int = 0
     suppress_wrong: int = 0
+    code_wrong: int = 0
 
     @property
     def status(self) -> int:
@@ -141,18 +142,21 @@ class Units:
         at.under_way[name] += 1
         if name == "mma":
             at.mmas.append(decode(word).last == 1)
+            self.coverage.hit("cp_result_and_freed", bool(at.mmas[-1] and self.pins["freed"]))
+        self.coverage.hit("cp_hand_out_and_end", bool(self.pins[f"{name}_done"]))
         at.handed_out += 1
         at.idle_cycles = 0
         at.discard_wrong += at.discarding
 
     def watch(self, at: Progress) -> None:
-        """Check `discard` and `suppress`, and count the situations."""
+        """Check `discard`, `suppress` and that no code is taken meanwhile, and count the situations."""
         pins, hit = self.pins, self.coverage.hit
         offered = [bool(pins[name].valid) for name in OPCODE]
         at.discarding |= bool(pins["discard"])
         at.discard_wrong += bool(pins["discard"] and at.under_way["store"])
         at.poison_cycles += at.poisoned_at is not None
         at.cycles += 1
+        at.code_wrong += at.cycles > START_CYCLES and pins["code"].ready != pins["done"]
         if at.cycles > START_CYCLES and at.poison_cycles != 1:
             at.suppress_wrong += pins["suppress"] != (at.poison_cycles >= LAST_OFFER)
         if at.poison_cycles == LAST_OFFER:
@@ -166,7 +170,7 @@ class Units:
             waits = at.handed_out in at.script.waits
             hit("cp_wait_holds", waits and at.under_way["store"] > 0)
             hit("cp_wait_passes", waits and at.under_way["store"] == 0)
-            trapped = at.script.status != status(1) and at.handed_out == len(at.script.transfers)
+            trapped = at.script.status != status(FINISHED) and at.handed_out == len(at.script.transfers)
             hit("cp_trap_while_busy", trapped and at.busy > 0)
 
     def poison(self, at: Progress) -> None:
@@ -184,7 +188,7 @@ class Units:
             if at.poisons == 1:
                 at.poisoned_at = address
                 hit("cp_poison_in_wait", at.handed_out in at.script.waits and at.under_way["store"] > 0)
-                hit("cp_poison_and_trap", at.script.status != status(1))
+                hit("cp_poison_and_trap", at.script.status != status(FINISHED))
             else:
                 hit("cp_poison_twice")
 

@@ -33,6 +33,7 @@ BINS = {
     "cp_reserve_while_filling": "a load may begin while the last one's lines still come",
     "cp_other_operand": "a line of one operand must not wait for a line of the other",
     "cp_line_waits": "two lines for one bank: back-pressure passes through",
+    "cp_last_line_waits": "a half is not full before its last line has moved",
     "cp_read_while_filling": "the array reads one half while the other is filled",
     "cp_start_clears": "a new program must not find the flags of the last one",
 }
@@ -109,7 +110,7 @@ class Plan:
         for event in events:
             self.state = next_state(self.state, event, self.half_steps)
         self.settled = full_before & self.state.full
-        step.after |= {"reserved": self.state.reserved, "full": self.state.full}
+        step.after |= {"reserved": self.state.reserved, "full": self.state.full, "full_early": 0}
         self.steps.append(step)
 
 
@@ -130,13 +131,18 @@ def plan(rows: int, cols: int, half_steps: int, programs: int, random: Random) -
                 events.append(Reserve(*half))
                 left[half] = load_lines(*half, half_steps, program == 0, random)
             result.step(*events)
-        first, second, third, _ = random.sample(HALVES, len(HALVES))
-        result.step(Free(*first))
-        result.step(Free(*second), Reserve(*first))
-        *fills, last = load_lines(*first, half_steps, False, random)
+        operand, half = random.choice(HALVES)
+        result.step(Free(operand, half))
+        result.step(Free(operand, 1 - half), Reserve(operand, half))
+        *fills, last = load_lines(operand, half, half_steps, False, random)
+        *other_fills, other_last = load_lines(operand, 1 - half, half_steps, False, random)
         for fill in fills:
             result.step(fill)
-        result.step(last, Free(*third))
+        result.step(Reserve(operand, 1 - half))
+        for fill in other_fills:
+            result.step(fill)
+        result.step(last, Free(1 - operand, random.getrandbits(1)))
+        result.step(other_last)
         for _ in range(4):
             result.step()
         result.step(start=True)
@@ -184,7 +190,7 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
     noise = Random(seed)
     while True:
         board.restart()
-        position, driving, ended = 0, False, False
+        position, driving, ended, early, step = 0, False, False, 0, Step()
         before = None  # the operand whose line moved at the last edge
         while True:
             yield clk.posedge
@@ -194,10 +200,11 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
                     pins[name].next = 0
                 break
             if ended:
-                board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen}))
+                board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen} | {"full_early": early}))
             ended = driving and bool(not line.valid or line.ready)
             if driving:
                 count(pins, before, bool(step.addresses), coverage)
+                early = int(step.line is not None and pins["full"] & flag(step.line["operand"], step.line["half"]) != 0)
             before = int(line.operand.val) if line.valid and line.ready else None
             if driving and not ended:
                 step = Step(line=step.line, addresses=step.addresses)  # it waits on, its pulses are over
@@ -228,5 +235,6 @@ def count(pins, before: int | None, reads: bool, coverage: Coverage) -> None:
     coverage.hit("cp_reserve_while_filling", bool(moves and pins["reserve"]))
     coverage.hit("cp_other_operand", moves and before not in (None, int(line.operand.val)))
     coverage.hit("cp_line_waits", bool(line.valid and not line.ready))
+    coverage.hit("cp_last_line_waits", bool(line.valid and line.last and not line.ready))
     coverage.hit("cp_read_while_filling", moves and reads)
     coverage.hit("cp_start_clears", bool(pins["start"] and pins["full"]))

@@ -51,6 +51,8 @@ BINS = {
     "cp_unit_waits": "a full queue holds an instruction, and all after it, back",
     "cp_wait_holds": "wait holds the program until its stores are in memory",
     "cp_wait_passes": "and does not while none is under way",
+    "cp_hand_out_and_end": "an instruction is handed out as one of the same unit ends: the count stays",
+    "cp_result_and_freed": "an mma that makes a result is handed out as another result leaves: likewise",
     "cp_discard": "a result that a trap leaves without its store is swallowed",
     "cp_poison_in_wait": "poison ends a program that waits; nothing after the wait is handed out",
     "cp_poison_running": "poison in full flow: what is on offer goes, nothing after it",
@@ -65,30 +67,32 @@ ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
-    """Loads in a row for the rate; programs good and bad; programs that poison ends."""
+    """Loads in a row for the rate; programs good and bad (quick: with half of the bad words); poisoned ones."""
     coverage = Coverage(BINS)
     random = Random(seed)
     in_a_row = [Program([encode(some_load(random, HALF_STEPS[0])) for _ in range(PROGRAM_DEPTH)], speed=1)]
     parts = [check_programs(in_a_row, HALF_STEPS[0], seed, (NONE,), coverage)]
     for half_steps in HALF_STEPS[: 1 if quick else None]:
-        unharmed = programs(random, 3 if quick else 12, half_steps)
+        bad = bad_words(random, half_steps)[seed % 2 :: 2] if quick else bad_words(random, half_steps)
+        unharmed = programs(random, 2 if quick else 5, bad, half_steps)
         parts.append(check_programs(unharmed, half_steps, seed, ALL_PROFILES, coverage))
-        poisoned = poisoned_programs(random, 3 if quick else 12, half_steps)
+        poisoned = poisoned_programs(random, 2 if quick else 4, half_steps)
         parts.append(check_programs(poisoned, half_steps, seed, ALL_PROFILES, coverage))
     return merge("sequencer", *parts)
 
 
-def programs(random: Random, count: int, half_steps: int) -> list[Program]:
-    """Good programs, one of no instructions and one that fills the memory, among those with every bad word."""
+def programs(random: Random, count: int, bad: list[int], half_steps: int) -> list[Program]:
+    """Good programs, one of no instructions and one that fills the memory, among some with a bad word each."""
     lengths = [0, PROGRAM_DEPTH, *(random.randrange(PROGRAM_DEPTH) for _ in range(count))]
     good = [valid_words(random, length, half_steps) for length in lengths]
-    bad = [
-        valid_words(random, random.randrange(4), half_steps) + [word] + valid_words(random, random.randrange(3), half_steps)
-        for word in bad_words(random, half_steps)
+    trapping = [
+        [*valid_words(random, random.randrange(4), half_steps), word, *valid_words(random, 2, half_steps)]
+        for word in bad
     ]
-    everything = good + bad
+    everything = good + trapping
     random.shuffle(everything)
-    result = []
+    pairs = [encode(each) for _ in range(8) for each in (some_mma(random, half_steps, 1), some_store(random))]
+    result = [Program(pairs, speed=0.3), Program(pairs, written=False, speed=0.4), Program(pairs, speed=0.5)]
     for words in everything:
         result.append(Program(words, speed=random.choice((0.1, 0.5, 1))))
         if random.random() < 0.1:
@@ -97,7 +101,7 @@ def programs(random: Random, count: int, half_steps: int) -> list[Program]:
 
 
 def poisoned_programs(random: Random, count: int, half_steps: int) -> list[Program]:
-    """Poison in a wait for stores, in the last load of all, in full flow, and before a bad word; then a good program."""
+    """Poison in a wait for stores, in the last load, in full flow and before a bad word; good programs between."""
     result = []
     for _ in range(count):
         load, mma, store = some_load(random, half_steps), some_mma(random, half_steps, 1), some_store(random)
@@ -208,7 +212,7 @@ class Host:
                 yield from self.edge()
             at = self.units.at
             right = {"status": at.status, "done": 1, "suppress": int(at.poisoned_at is not None)}
-            watched = {"busy": at.busy, "discard_wrong": at.discard_wrong, "suppress_wrong": at.suppress_wrong}
+            watched = {name: getattr(at, name) for name in ("busy", "discard_wrong", "suppress_wrong", "code_wrong")}
             self.compare(right | dict.fromkeys(watched, 0), watched)
             self.count(program, script, before)
             before = script
@@ -224,7 +228,8 @@ class Host:
             yield from self.edge()
             while not code.ready:
                 yield from self.edge()
-            code.index.next, code.word.next, code.valid.next = PROGRAM_DEPTH - 1 - index, ~words[index] & ALL_BITS, False
+            code.valid.next = False
+            code.index.next, code.word.next = PROGRAM_DEPTH - 1 - index, ALL_BITS - words[index]
 
     def compare(self, right: dict[str, int], watched: dict[str, int]) -> None:
         """Hold the pins, and what was watched, against what is right."""

@@ -78,7 +78,8 @@ def work(stores: list[Store], cols: int, random: Random) -> Work:
         words[:, store.n :] = 0
         own = words.reshape(-1, cols)  # (beat, column)
         beats += [int.from_bytes(beat.tobytes(), "little") for beat in own]
-        lines += [(address, int.from_bytes(line.tobytes(), "little")) for address, line in golden.store_path(store, own)]
+        own_lines = golden.store_path(store, own)
+        lines += [(address, int.from_bytes(line.tobytes(), "little")) for address, line in own_lines]
         beat_ends.append(len(beats))
         line_ends.append(len(lines))
     return Work(stores, beats, lines, beat_ends, line_ends)
@@ -192,9 +193,9 @@ class Watch:
     def store_ends(self) -> None:
         """A pulse of `store_done`: the store's lines must have been taken by both streams before."""
         index = self.done.received
-        due = self.todo.line_ends[min(index, len(self.todo.line_ends) - 1)]
+        begin, due = (0, *self.todo.line_ends)[index : index + 2] if index < len(self.todo.stores) else (0, 0)
         if self.limit is not None:
-            self.coverage.hit("cp_suppressed_all", index > 0 and self.todo.line_ends[index - 1] >= self.limit)
+            self.coverage.hit("cp_suppressed_all", begin >= self.limit)
             due = min(due, self.limit)
         missing = max(0, due - min(self.lines.values()))
         self.done.receive(Transfer(cycle(), {"store": index, "lines_missing": missing}))

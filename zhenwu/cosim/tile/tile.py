@@ -20,7 +20,7 @@ from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.bad_programs import bad_jobs
 from zhenwu.cosim.tile.drawing import matmul_drawing
-from zhenwu.cosim.tile.host import Host, Job, matmul_job
+from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
 from zhenwu.cosim.tile.tile_bench import HALF_STEPS, bound, budget, sized_job
 from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
 
@@ -88,7 +88,7 @@ def random_jobs(seed: int, count: int) -> list[Job]:
 
 def check_jobs(
     jobs: Sequence[Job], *, seed: int, coverage: Coverage, profiles: Sequence[Profile] = (NONE,), rows: int = 4,
-    cols: int = 4,
+    cols: int = 4, progress: Progress = no_progress,
 ) -> Evidence:
     """Run the jobs one after another on one tile, under each profile.
 
@@ -96,7 +96,7 @@ def check_jobs(
     job took beside its bound.
     """
     hosts: list[Host] = []
-    make = tile_bench.tile_bench(jobs, coverage, rows, cols, hosts)
+    make = tile_bench.tile_bench(jobs, coverage, rows, cols, hosts, progress)
 
     def bench(stalls: Callable[[str], Stalls]) -> Bench:
         count_bins(jobs, coverage)

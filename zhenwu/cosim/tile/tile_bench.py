@@ -10,7 +10,7 @@ from hdl.bench.memory import Memory, memory
 from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
 from zhenwu.cosim.stream_bench import Bench, MakeBench
-from zhenwu.cosim.tile.host import Host, Job, matmul_job
+from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
 from zhenwu.spec.isa import MmaFields
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
 
@@ -44,7 +44,7 @@ def budget(jobs: Sequence[Job]) -> int:
 
 
 def tile_bench(
-    jobs: Sequence[Job], coverage: Coverage, rows: int, cols: int, hosts: list[Host]
+    jobs: Sequence[Job], coverage: Coverage, rows: int, cols: int, hosts: list[Host], progress: Progress = no_progress
 ) -> MakeBench:
     """A maker of benches that run `jobs`; each bench's host is appended to `hosts`."""
 
@@ -52,7 +52,7 @@ def tile_bench(
         pins = ports()
         clk, rst, port = pins["clk"], pins["rst"], pins["port"]
         store = Memory()
-        host = Host(jobs, store)
+        host = Host(jobs, store, progress)
         hosts.append(host)
         dut = tile(
             **pins, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=PROGRAM_DEPTH,

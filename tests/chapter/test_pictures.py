@@ -1,0 +1,52 @@
+"""Figures, waveforms, bit rows, tables and the ladder."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from zhenwu.chapter import bits, drawing, ladder, table, waves
+
+SENTENCE = "Bars of both signs, one for each element of the block."
+
+
+def test_a_drawing_needs_a_sentence_for_who_cannot_see_it():
+    with pytest.raises(ValueError, match="expected a sentence"):
+        drawing("<svg></svg>", "Caption.", "a bar chart")
+
+
+def test_a_drawing_says_its_words_once_and_is_well_formed():
+    svg = '<svg width="1" role="img" aria-label="old"><rect width="1" height="1"/></svg>'
+    html = drawing(svg, "Products & sums.", SENTENCE).html
+    assert html.count('role="img"') == 1 and f'aria-label="{SENTENCE}"' in html and "old" not in html
+    ElementTree.fromstring(html)
+
+
+def test_a_waveform_marks_what_is_wrong():
+    html = waves({"dot": (14, [131, 55]), "narrow": (11, [131, 0])}, "Both.", SENTENCE, wrong=("narrow", 1)).html
+    assert re.search(r'class="name wrong"[^>]*>narrow<', html) and 'class="here"' in html and "0083" in html
+
+
+def test_a_word_is_drawn_bit_by_bit_top_bit_first():
+    svg = bits([("five", 5, [("sign", 1), ("magnitude", 3)])])
+    assert re.findall(r'class="bit"[^>]*>(\d)<', svg) == list("0101")
+
+
+@pytest.mark.parametrize("value", [16, -1])
+def test_a_word_that_does_not_fit_its_fields_is_refused(value):
+    with pytest.raises(ValueError, match="unsigned number of 4 bits"):
+        bits([("word", value, [("sign", 1), ("magnitude", 3)])])
+
+
+def test_a_table_of_numbers_is_set_as_numbers():
+    assert 'class="side-by-side numbers"' in table(["x", "y"], [["a", 1]], "Numbers.").html
+    assert 'class="side-by-side"' in table(["x", "y"], [["a", "b"]], "Words.").html
+    with pytest.raises(ValueError, match="expected 2 cells"):
+        table(["x", "y"], [["a"]], "Short.")
+
+
+def test_the_ladder_shows_where_the_chapter_stands():
+    html = ladder(["RTL"], "codes", "a float", "nothing", 5).html
+    assert re.findall(r'aria-current="step">(\w+)<', html) == ["RTL"]
+    with pytest.raises(ValueError, match="rtl: expected rungs"):
+        ladder(["rtl"], "", "", "", 5)

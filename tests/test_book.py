@@ -1,0 +1,282 @@
+"""The book's house style, enforced: numbers made by code, words for every figure, sections, sizes, and running cells.
+
+Each rule is a function from a page's text to the sentences that say what breaks it; each is also run on a page
+with one planted fault. `make book` builds the pages; here the cells run as a plain script, without a notebook.
+"""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from unittest.mock import MagicMock
+
+import pytest
+import yaml
+
+import zhenwu.chapter
+from zhenwu.cosim.catalogue import BLOCKS, block_name
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
+TOC = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
+CHAPTERS = [name for caption, names in PARTS.items() if caption != "Reference" for name in names]
+PAGES = [TOC["root"], *(name for names in PARTS.values() for name in names)]
+
+MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
+CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3, 6), range(3, 6)
+WORDS_PER_FIGURE = 300
+FIGURES = ("figure", "waves", "drawing")
+SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
+CLOSING = ("What changed in the design", "What is still wrong or unknown")
+
+FENCE = re.compile(r"^(`{3,}|:{3,})(.*?)\n(.*?)^\1$", re.M | re.S)
+NUMBER_WORDS = re.compile(
+    r"\b(eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million)\b", re.I
+)
+NOT_RESULTS = ("CC BY 4.0", "Apache License 2.0")
+
+
+def text_of(name: str) -> str:
+    return (BOOK / f"{name}.md").read_text(encoding="utf-8")
+
+
+def cells(page: str) -> list[str]:
+    """The code of each cell, without its options."""
+    bodies = [body for _, head, body in FENCE.findall(page) if head.startswith("{code-cell}")]
+    return [re.sub(r"\A(:.*\n)+", "", body).strip("\n") for body in bodies]
+
+
+def prose(page: str) -> str:
+    """What a reader reads: no front matter, no fenced blocks (a glossary is text), directives' titles kept."""
+    page = re.sub(r"\A---\n.*?\n---\n", "", page, flags=re.S)
+
+    def unfenced(match: re.Match) -> str:
+        title = re.match(r"\{(\w|-)+\}", match[2])
+        return match[3] if match[2].startswith("{glossary}") else (match[2][title.end() :] if title else "")
+
+    page = FENCE.sub(unfenced, page)
+    return re.sub(r"^:\w+:.*$", "", page, flags=re.M)
+
+
+def typed_numbers(page: str) -> list[str]:
+    """Numbers in the prose that no cell made: digits outside names, or number words above ten."""
+    found = []
+    text = prose(page)
+    for phrase in NOT_RESULTS:
+        text = text.replace(phrase, "")
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # link targets
+    text = re.sub(r"\{[\w:]+\}`[^`]*`", "", text)  # roles
+    found += [span for span in re.findall(r"`([^`\n]*)`", text) if re.fullmatch(r"[\d.,%-]+", span)]  # no code
+    text = re.sub(r"`[^`\n]*`", "", text)
+    formulas = re.findall(r"\$([^$]*)\$", text) + [body for _, head, body in FENCE.findall(page) if head == "{math}"]
+    found += [f"formula {formula.strip()}" for formula in formulas if re.search(r"[3-9]|\d\d", formula)]
+    text = re.sub(r"\$[^$]*\$", "", text)
+    text = re.sub(r"^\s*\d+\. ", "", text, flags=re.M)  # enumerated lists
+    text = re.sub(r"\b[A-Za-z][A-Za-z]*\d[\w.]*", "", text)  # names: E2M1, float32, M890
+    found += re.findall(r"\S*\d\S*", text)
+    return found + [match[0] for match in NUMBER_WORDS.finditer(text)]
+
+
+def long_cells(page: str) -> list[str]:
+    """Cells with too many lines, or too wide ones."""
+    found = []
+    for number, cell in enumerate(cells(page), 1):
+        lines = cell.splitlines()
+        if len(lines) > MAX_LINES:
+            found.append(f"cell {number}: {len(lines)} lines")
+        found += [f"cell {number}: {len(line)} columns: {line}" for line in lines if len(line) > MAX_COLUMNS]
+    return found
+
+
+def calls(page: str, names: tuple[str, ...]) -> list[ast.Call]:
+    trees = [ast.parse(cell) for cell in cells(page)]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in found if isinstance(call.func, ast.Name) and call.func.id in names]
+
+
+def wordless_figures(page: str) -> list[str]:
+    """Figures whose third argument, the words for who cannot see it, is no sentence."""
+    found = []
+    for call in calls(page, FIGURES):
+        alt = call.args[2] if len(call.args) > 2 else None
+        if not isinstance(alt, ast.Constant) or len(str(alt.value).split()) < 8:
+            found.append(f"{ast.unparse(call)[:60]}: no sentence as alt text")
+    return found
+
+
+def unkept_numbers(page: str) -> list[str]:
+    """Names that the text asks for and no cell of the page keeps."""
+    kept = {call.args[0].value for call in calls(page, ("keep",))}
+    asked = {name.removeprefix("bare_") for name in re.findall(r"\{glue:\}`(\w+)`", page)}
+    return sorted(asked - kept)
+
+
+def shape_violations(page: str) -> list[str]:
+    """What a chapter lacks: sizes, sections, question, prediction, failure, exercises with folded solutions."""
+    found = []
+    words, figures, count = len(re.findall(r"\w+", prose(page))), len(calls(page, FIGURES)), len(cells(page))
+    listed = re.search(r"After this chapter you can\n\n((?:\d+\. .*\n(?:   .*\n)*)+)", page)
+    objectives = re.findall(r"^\d", listed[1], re.M) if listed else []
+    exercises = re.findall(r"^```\{exercise-start\}.*\n:label: (\S+)", page, re.M)
+    solutions = re.findall(r"^```\{solution-start\} (\S+)\n:class: dropdown", page, re.M)
+    opening = re.split(r"^# .*$", page, maxsplit=1, flags=re.M)[-1].strip().split("\n\n")[0]
+    asked = {call.args[0].value: {key.arg for key in call.keywords} for call in calls(page, ("ask",))}
+    predicted = {name for name, given in asked.items() if "answer" not in given}
+    kept = {call.args[0].value for call in calls(page, ("keep",))}
+    holds = {
+        f"{words} words": words in WORDS,
+        f"{count} cells": count in CELLS,
+        f"{figures} figures for {words} words": figures and words / figures <= WORDS_PER_FIGURE,
+        "no ladder": bool(calls(page, ("ladder",))),
+        "no question opens it": "?" in opening,
+        "no list of three to five objectives": len(objectives) in OBJECTIVES,
+        "no prediction that is revealed": bool(predicted & kept),
+        "no table of paper, golden and RTL": '"golden", "RTL"]' in page,
+        f"{len(exercises)} exercises": len(exercises) in EXERCISES,
+        "an exercise without folded solution": exercises == solutions,
+        "no number and no code is checked": set(asked) > predicted and calls(page, ("grade",)),
+        "a code cell inside {solution}": "```{solution}" not in page,
+        "no package source is shown": "{literalinclude} ../" in page,
+    }
+    found += [fault for fault, fine in holds.items() if not fine]
+    found += [f'no section "{title}"' for title in SECTIONS if not re.search(rf"^## {title}", page, re.M)]
+    return found + [f'no "{title}"' for title in CLOSING if f"**{title}.**" not in page]
+
+
+def test_the_table_of_contents_and_the_pages_are_the_same():
+    assert sorted(PAGES) == sorted(path.stem for path in BOOK.glob("*.md"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("rule", [typed_numbers, long_cells, wordless_figures, unkept_numbers])
+def test_every_page_keeps_the_house_style(name, rule):
+    assert rule(text_of(name)) == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_has_its_parts(name):
+    assert shape_violations(text_of(name)) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_quotes_from_the_package_is_there(name):
+    for _, head, body in FENCE.findall(text_of(name)):
+        if head.startswith("{literalinclude}"):
+            source = (BOOK / head.split()[1]).read_text(encoding="utf-8")
+            for mark in re.findall(r':(?:start-at|end-before): "?(.*?)"?$', body, re.M):
+                assert source.count(mark) >= 1, f"{head}: {mark} is not in it"
+
+
+def cell(code: str) -> str:
+    return f"```{{code-cell}} ipython3\n{code}\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "page"),
+    [
+        (typed_numbers, "The sum is 131.\n"),
+        (typed_numbers, "It takes fourteen wires.\n"),
+        (typed_numbers, "So $|D| \\le 4608$ holds.\n"),
+        (typed_numbers, "```{math}\nw = 14\n```\n"),
+        (typed_numbers, "The sum is `131`.\n"),
+        (typed_numbers, "```{exercise-start} The 14 wires\n```\n"),
+        (long_cells, cell("x = 1\n" * 16)),
+        (long_cells, cell("x = " + "1 + " * 30 + "1")),
+        (wordless_figures, cell('figure(drawn, "Caption.", "A bar chart.")')),
+        (wordless_figures, cell('waves(pins, "Caption.")')),
+        (unkept_numbers, cell('keep("dot", 1, "derived", "x")') + "{glue:}`other`\n"),
+    ],
+)
+def test_a_planted_fault_is_found(rule, page):
+    assert len(rule(page)) == 1
+
+
+def test_names_lists_and_small_exponents_are_no_typed_numbers():
+    page = "1. E2M1 and float32 in $2^{-2}$, `mx_dot(a, 3)`, {glue:}`x` and [a paper](https://arxiv.org/abs/2511.10909)\n"
+    assert typed_numbers(page) == []
+
+
+PARTS_OF_A_CHAPTER = [
+    ("\n## A failure, on purpose", "\n## Another section", 'no section "A failure, on purpose"'),
+    (":class: dropdown", ":class: open", "an exercise without folded solution"),
+    ('ask("real_max"', 'print("real_max"', "no prediction that is revealed"),
+    ("**What is still wrong or unknown.**", "**The end.**", 'no "What is still wrong or unknown"'),
+    ("After this chapter you can", "You can", "no list of three to five objectives"),
+]
+
+
+@pytest.mark.parametrize(("part", "instead", "fault"), PARTS_OF_A_CHAPTER)
+def test_a_chapter_that_lacks_a_part_is_found(part, instead, fault):
+    page = text_of("exact_dot_product").replace(part, instead)
+    assert shape_violations(page) == [fault]
+
+
+class Shown(list):
+    """What a page's cells kept, and how they ended."""
+
+    def __init__(self, page: str, monkeypatch: pytest.MonkeyPatch, folder: Path):
+        monkeypatch.chdir(folder)  # a cell that writes a file writes it there
+        monkeypatch.setattr(zhenwu.chapter, "axes", self.no_axes)
+        monkeypatch.setattr(zhenwu.chapter, "figure", lambda drawn, *words: zhenwu.chapter.drawing("<svg>", *words))
+        self.names: dict = {"__name__": "page"}
+        for number, code in enumerate(cells(page), 1):
+            tree = ast.parse(code)
+            last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, f"cell {number}", "exec"), self.names)
+            if last is not None:
+                self.append(str(eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), self.names)))
+
+    @staticmethod
+    def no_axes(columns: int = 1, **_) -> tuple[MagicMock, object]:
+        """Matplotlib belongs to the book's own requirements, so nothing is drawn here."""
+        return MagicMock(), [MagicMock()] * columns if columns > 1 else MagicMock()
+
+
+def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_path):
+    """The figures are drawn by `make book`; here everything else runs, and paper, golden model and RTL agree."""
+    shown = Shown(text_of("exact_dot_product"), monkeypatch, tmp_path)
+    names = shown.names
+    assert names["dots"][0] == names["dot"] and names["wrong"] == 0
+    assert names["term_rtl"] == names["term"] and names["latency"] == names["unit_rtl"].ADD_DELAY + 1
+    assert names["number"](names["accumulator"][-1]) == names["row_golden"] == names["paper_row"]
+    assert names["sum_bits"] == len(names["dot_rtl"].ports()["dot"]) and names["narrow"][-1] != names["wide"][-1]
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, False] * 2  # the exercise as given, then solved
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_coverage_plan_is_what_make_sim_counts(monkeypatch, tmp_path):
+    names = Shown(text_of("coverage_plan"), monkeypatch, tmp_path).names
+    assert names["plans"] == {block_name(bench): bench.BINS for bench in BLOCKS}
+    assert all(reason.strip() for bins in names["plans"].values() for reason in bins.values())
+
+
+def extension(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, BOOK / "_ext" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_change_of_the_package_makes_every_page_outdated_once(monkeypatch, tmp_path):
+    fresh = extension("fresh")
+    source = tmp_path / "hdl" / "numerics" / "mx_dot.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("x = 1\n")
+    env = MagicMock(package_digest=None, found_docs={"index", "notation"})
+    app = MagicMock()
+    monkeypatch.setattr(fresh, "digest", lambda digest=fresh.digest: digest(tmp_path))
+    assert fresh.outdated(app, env, set(), set(), set()) == env.found_docs
+    assert fresh.outdated(app, env, set(), set(), set()) == set()
+    source.write_text("x = 2\n")
+    assert fresh.outdated(app, env, set(), set(), set()) == env.found_docs
+
+
+@pytest.mark.parametrize(("warnings", "error", "kept"), [(0, None, True), (1, None, False), (0, ValueError(), False)])
+def test_a_build_with_a_warning_forgets_what_it_read(tmp_path, warnings, error, kept):
+    environment = tmp_path / "environment.pickle"
+    environment.touch()
+    extension("fresh").forget(MagicMock(doctreedir=str(tmp_path), _warncount=warnings), error)
+    assert environment.exists() == kept
