@@ -131,5 +131,10 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "mma_done, rows=rows, cols=cols, half_steps=half_steps",
             "mma_done, rows=rows, cols=cols, half_steps=half_steps - 1",
         ),
+        "poison does not arrive": (
+            "store_done, freed,\n        poison, poison_address, discard",
+            "store_done, freed,\n        discard, poison_address, discard",
+        ),
+        "writes are never suppressed": ("discard, suppress, write_cmd", "discard, poison, write_cmd"),
     },
 }

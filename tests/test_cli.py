@@ -37,6 +37,8 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["sim", "--frob"], "zhenwu: No such option"),
         (["sim", "--seed"], "zhenwu: Option '--seed' requires an argument"),
         (["frob"], "zhenwu: No such command 'frob'"),
+        (["program", "1", "1", "0"], "zhenwu: Invalid value for 'k': Input should be greater than or equal to 1"),
+        (["program", "1", "1", "9999999"], "zhenwu: k = 9999999 takes 156250 lines a row: expected at most 65535"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(zhenwu, tmp_path, arguments, sentence):

@@ -132,6 +132,28 @@ def bench(
         output.print(f"{speed.what:36} {speed.cycles_per_s:8,.0f} cycles/s  {speed.relation}", highlight=False)
 
 
+@app.command()
+def program(
+    m: Annotated[int, typer.Argument(min=1, help="Rows of A and of C.")],
+    n: Annotated[int, typer.Argument(min=1, help="Rows of B, columns of C.")],
+    k: Annotated[int, typer.Argument(min=1, help="Columns of A and of B.")],
+) -> None:
+    """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly."""
+    from zhenwu.cosim.tile.tile_bench import HALF_STEPS, program_depth
+    from zhenwu.golden.tile.assembly import disassemble
+    from zhenwu.golden.tile.compile_matmul import compile_matmul
+    from zhenwu.golden.tile.layout import plan
+    from zhenwu.spec.isa import encode
+
+    try:
+        programs = compile_matmul(*plan(m, n, k), HALF_STEPS, program_depth(k))
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    for index, instructions in enumerate(programs):
+        print(f"# program {index + 1} of {len(programs)}: {len(instructions)} instructions")
+        print(disassemble(encode(instruction) for instruction in instructions))
+
+
 def main() -> None:
     """Run the command line; whatever a user gave wrongly becomes one sentence and exit status 2."""
     try:

@@ -17,8 +17,7 @@ from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import write_atomically
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
 from zhenwu.cosim.tile.matmul_run import matmul_run
-from zhenwu.cosim.tile.tile_bench import HALF_STEPS, PROGRAM_DEPTH, bound, sized_job
-from zhenwu.golden.tile.compile_matmul import compile_matmul
+from zhenwu.cosim.tile.tile_bench import bound, sized_job
 from zhenwu.golden.tile.layout import plan
 
 ARRAYS = {"2x2": (2, 2), "4x4": (4, 4), "8x8": (8, 8)}
@@ -107,7 +106,7 @@ def load_matrix(option: str, path: Path) -> NDArray[np.float32]:
 
 
 def check_shapes(a_path: Path, a_shape: tuple[int, int], b_path: Path, b_shape: tuple[int, int]) -> None:
-    """Refuse matrices whose k differ, and sizes beyond what memory or the program memory holds."""
+    """Refuse matrices whose k differ, and sizes beyond what memory holds."""
     (m, k), (n, b_k) = a_shape, b_shape
     if k != b_k:
         raise InputError(
@@ -116,7 +115,6 @@ def check_shapes(a_path: Path, a_shape: tuple[int, int], b_path: Path, b_shape: 
         )
     try:
         plan(m, n, k)
-        compile_matmul(*plan(1, 1, k), HALF_STEPS, PROGRAM_DEPTH)  # the length of a program depends on k alone
     except ValueError as error:
         raise InputError(f"--a {a_path}, --b {b_path}: too large for the tile: {error}") from None
 

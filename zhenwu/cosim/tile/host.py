@@ -47,6 +47,7 @@ class Job:
     result: Result  # where it goes
     mma_cycles: int
     lines_moved: int
+    program_depth: int
     poisoned: frozenset[int] = frozenset()
 
     @property
@@ -85,6 +86,7 @@ def matmul_job(
         result=c_place,
         mma_cycles=mma_cycles(everything, rows, cols),
         lines_moved=lines_moved(everything),
+        program_depth=program_depth,
     )
 
 

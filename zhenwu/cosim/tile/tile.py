@@ -44,20 +44,28 @@ STATUS_MASK = (1 << STATUS_CODE.width) - 1
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
-    """Layer 0's q_proj for 64 tokens and for one, random shapes, bad programs, a reset in the middle."""
+    """Layer 0's q_proj for 64 tokens and for one, random shapes, bad programs, a reset in the middle.
+
+    The first part that fails ends it.
+    """
     coverage = Coverage(BINS)
     shapes = random_jobs(seed, 6 if quick else SHAPES)
     third = len(shapes) // 3
     first, second, rest = shapes[:third], shapes[third : 2 * third], shapes[2 * third :]
-    evidence = merge(
-        "tile",
-        check_jobs(layer_jobs()[1:] if quick else layer_jobs(), seed=seed, coverage=coverage),
-        check_jobs(first + bad_jobs(HALF_STEPS), seed=seed, coverage=coverage, profiles=[RANDOM]),
-        check_jobs(second, seed=seed, coverage=coverage, profiles=[BURSTS]),
-        check_jobs(rest, seed=seed, coverage=coverage),
-        check_jobs(shapes[:2], seed=seed, coverage=coverage, profiles=[RANDOM, RESET]),
-    )
-    return replace(evidence, drawings=(matmul_drawing(seed),))
+    real = layer_jobs()[1:] if quick else layer_jobs()
+    done: list[Evidence] = []
+    for jobs, profiles, rows, cols in (
+        (real, [NONE], 4, 4),
+        (first + bad_jobs(HALF_STEPS), [RANDOM], 4, 4),
+        (second, [BURSTS], 4, 4),
+        (rest, [NONE], 4, 4),
+        (shapes[:2], [RANDOM, RESET], 4, 4),
+        (random_jobs(seed, 5)[1:2], [RANDOM], 2, 4),  # whoever takes rows for columns is found out
+    ):
+        done.append(check_jobs(jobs, seed=seed, coverage=coverage, profiles=profiles, rows=rows, cols=cols))
+        if not done[-1].ok:
+            return merge("tile", *done)
+    return replace(merge("tile", *done), drawings=(matmul_drawing(seed),))
 
 
 def layer_jobs() -> list[Job]:

@@ -11,7 +11,8 @@ from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
 from zhenwu.cosim.stream_bench import Bench, MakeBench
 from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
-from zhenwu.spec.isa import MmaFields
+from zhenwu.spec.formats import BLOCK_SIZE
+from zhenwu.spec.isa import STEP_BLOCKS, MmaFields
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
 
 HALF_STEPS = int(SIM_TILE.half_steps.value)
@@ -28,9 +29,20 @@ BINS = {
 }
 
 
+def program_depth(k: int) -> int:
+    """Instructions that the program memory holds: the simulated tile's, or more where one sum over k needs it.
+
+    A sum over k takes two loads and an mma for every half that it fills, and a store and a wait; it cannot be split
+    over programs.
+    """
+    halves = -(-k // (HALF_STEPS * STEP_BLOCKS * BLOCK_SIZE))
+    return max(PROGRAM_DEPTH, 1 << (3 * halves + 1).bit_length())
+
+
 def sized_job(name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = 4, cols: int = 4) -> Job:
     """C[m,n] = A[m,k] . B[n,k], compiled for the simulated tile."""
-    return matmul_job(name, a, b, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=PROGRAM_DEPTH)
+    depth = program_depth(a.shape[1])
+    return matmul_job(name, a, b, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=depth)
 
 
 def bound(job: Job) -> int:
@@ -55,7 +67,8 @@ def tile_bench(
         host = Host(jobs, store, progress)
         hosts.append(host)
         dut = tile(
-            **pins, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=PROGRAM_DEPTH,
+            **pins, rows=rows, cols=cols, half_steps=HALF_STEPS,
+            program_depth=max(job.program_depth for job in jobs),
             queue_depth=SIM_TILE.queue_depth.value, outstanding=SIM_TILE.outstanding.value,
         )
         behind = memory(
