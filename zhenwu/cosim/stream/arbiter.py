@@ -24,7 +24,7 @@ BINS = {
 def run(seed: int, quick: bool = False) -> Evidence:
     """Random commands from both sides; `write` tells them apart."""
     coverage = Coverage(BINS)
-    count = 100 if quick else 1500
+    count = 100 if quick else 700
     random = Random(seed)
     sides = {
         name: [

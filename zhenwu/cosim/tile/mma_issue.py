@@ -31,7 +31,7 @@ HALF_STEPS = 3
 
 def run(seed: int, quick: bool = False) -> Evidence:
     """2 x 2, 4 x 4 and 8 x 8 arrays, and one that is not square."""
-    count = 6 if quick else 24
+    count = 6 if quick else 14
     return merge("mma_issue", *(check_size(*size, seed, count) for size in ((4, 4), (2, 2), (8, 8), (4, 8))))
 
 

@@ -80,7 +80,7 @@ def random_jobs(seed: int, count: int) -> list[Job]:
     random, rng = Random(seed), np.random.default_rng(seed)
     sizes = [(1, 1, 1), (17, 19, 37), (3, 5, 1100), (32, 33, 32)]
     while len(sizes) < count - 1:
-        sizes.append((random.randint(1, 40), random.randint(1, 40), random.choice([random.randint(1, 70), 131, 257])))
+        sizes.append((random.randint(1, 24), random.randint(1, 24), random.choice([random.randint(1, 70), 131, 193])))
     sizes.append((20, 40, 70))
     jobs = []
     for index, (m, n, k) in enumerate(sizes):
