@@ -42,11 +42,11 @@ lint: $(VENV)/.lint-stamp ## check the style of all Python files
 	@$(BIN)/python -m ruff check .
 
 book: $(VENV)/.book-stamp ## build the book into build/book, every chapter executed
-	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build book --path-output build/book -W --keep-going -n \
-		|| { rm -rf build/book/_build/.doctrees; exit 1; }  # else the next try takes the failed pages as built
+	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build book --path-output build/book -W --keep-going -n
 
-lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks
-	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir book
+lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab
+	@$(BIN)/python -m zhenwu.chapter.notebooks book build/lab
+	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir build/lab
 
 EXTRAS := test lint gates proofs book notebooks
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \

@@ -1,0 +1,48 @@
+"""No stale numbers, no build that turns green by itself.
+
+Sphinx reads a page again only when its own text changed, but the numbers in it come from the package: here a
+digest of all Python and data files decides. And a page that warned once is not read again either, so that a
+second run of a failing build would pass: after a warning the environment is thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("zhenwu", "hdl", "book/_ext")
+SUFFIXES = (".py", ".npz", ".csv", ".json")
+
+
+def digest(root: Path = ROOT) -> str:
+    """One digest of everything that a cell's result may depend on besides its own text."""
+    total = hashlib.sha256()
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in SUFFIXES:
+                total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
+    """All pages, if the package is not the one that they were executed with."""
+    before, env.package_digest = getattr(env, "package_digest", None), digest()
+    return set(env.found_docs) if before != env.package_digest else set()
+
+
+def forget(app: Sphinx, error: Exception | None) -> None:
+    """Delete the environment after a warning or an error, so that the next build finds the same fault."""
+    if error is not None or app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("env-get-outdated", outdated)
+    app.connect("build-finished", forget)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

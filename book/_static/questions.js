@@ -1,0 +1,35 @@
+// Questions keep what the reader types in this browser, and nowhere else: a prediction is shown again beside its
+// result, an answer is marked at once.
+(() => {
+  const key = (name) => `zhenwu:${location.pathname}:${name}`;
+  const load = (name) => { try { return localStorage.getItem(key(name)); } catch { return null; } };
+  const save = (name, text) => { try { localStorage.setItem(key(name), text); } catch { /* private mode: not kept */ } };
+  const number = (text) => { const bare = text.replace(/[\s,_]/g, "").replace("\u2212", "-"); return bare === "" ? NaN : Number(bare); };
+
+  const verdict = (form, value) => {
+    if (form.dataset.answer === undefined) return `Kept: ${value}. The result comes further down.`;
+    const answer = Number(form.dataset.answer);
+    return value === answer ? "Right." : `${value} is too ${value < answer ? "small" : "large"}.`;
+  };
+
+  const show = (form, text) => {
+    const value = number(text);
+    form.querySelector("output").textContent = Number.isNaN(value) ? "Please type a number." : verdict(form, value);
+    if (Number.isNaN(value)) return;
+    save(form.dataset.name, String(value));
+    document.querySelectorAll(".revealed").forEach((place) => {
+      if (place.dataset.name === form.dataset.name) {
+        place.querySelector(".mine").textContent = `You predicted ${value} ${place.dataset.unit}`.trim();
+      }
+    });
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("form.question").forEach((form) => {
+      const input = form.querySelector("input");
+      form.addEventListener("submit", (event) => { event.preventDefault(); show(form, input.value); });
+      const kept = load(form.dataset.name);
+      if (kept !== null) { input.value = kept; show(form, kept); }
+    });
+  });
+})();

@@ -1,0 +1,20 @@
+"""What a chapter's cells use: numbers with a badge, figures with words, questions, checks and small simulations.
+
+Everything works in the built page, in a notebook and in a plain script, where there is nothing to display on.
+"""
+
+from zhenwu.chapter.bits import bits
+from zhenwu.chapter.figure import BLUE, GREEN, INK, MUTED, RED, SAND, axes, drawing, figure, waves
+from zhenwu.chapter.grade import grade
+from zhenwu.chapter.ladder import ladder
+from zhenwu.chapter.numbers import keep
+from zhenwu.chapter.questions import ask
+from zhenwu.chapter.show import show
+from zhenwu.chapter.simulate import changed, record, respond
+from zhenwu.chapter.table import table
+
+__all__ = [
+    "BLUE", "GREEN", "INK", "MUTED", "RED", "SAND",
+    "ask", "axes", "bits", "changed", "drawing", "figure", "grade", "keep", "ladder", "record", "respond", "show",
+    "table", "waves",
+]
