@@ -83,7 +83,8 @@ def _run(name: str, seed: int, quick: bool) -> Evidence:
     try:
         return module.run(seed, quick)
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = [frame for frame in frames if "site-packages" not in frame.filename][-1]  # ours, not MyHDL's
         where = f"{frame.filename}, line {frame.lineno}"
         return Evidence(
             block=block_name(module),
