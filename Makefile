@@ -44,9 +44,9 @@ lint: $(VENV)/.lint-stamp ## check the style of all Python files
 book: $(VENV)/.book-stamp ## build the book into build/book, every chapter executed
 	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build book --path-output build/book -W --keep-going -n
 
-lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab
+lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
 	@$(BIN)/python -m zhenwu.chapter.notebooks book build/lab
-	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir build/lab
+	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir build/lab $(ARGS)
 
 EXTRAS := test lint gates proofs book notebooks
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
