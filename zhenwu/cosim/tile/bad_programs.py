@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from zhenwu.cosim.tile.host import Job, lines_of, matmul_job
+from zhenwu.cosim.tile.tile_bench import COLS, ROWS
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.tile import tile as golden
 from zhenwu.spec.isa import OPCODE_BITS, POISONED, WAIT, status
@@ -18,7 +19,7 @@ def bad_jobs(half_steps: int) -> list[Job]:
     m, n, k = SIZE
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal((rows, k), np.float32) for rows in (m, n))
-    good = matmul_job("before the trap", a, b, rows=4, cols=4, half_steps=half_steps, program_depth=64)
+    good = matmul_job("before the trap", a, b, rows=ROWS, cols=COLS, half_steps=half_steps, program_depth=64)
     jobs = [trapping(good, place, word, half_steps) for place, word in zip((0, 3, 5, 6), BAD_WORDS, strict=True)]
     jobs += [poisoned(good, line) for line in (0, max(good.image))]
     return [*jobs, replace(good, name="after the traps")]
@@ -32,7 +33,7 @@ def trapping(good: Job, place: int, word: int, half_steps: int) -> Job:
     before = np.zeros((lines, LINE_BYTES), np.uint8)
     for line, value in good.image.items():
         before[line] = np.frombuffer(value.to_bytes(LINE_BYTES, "little"), np.uint8)
-    after, end = golden(words, before, 4, 4, half_steps)
+    after, end = golden(words, before, ROWS, COLS, half_steps)
     changed = {line: value for line, value in lines_of(after, good.result.base, lines).items() if value}
     return replace(good, name=f"bad word at {place}", programs=[words], statuses=[end], written=changed)
 

@@ -9,7 +9,7 @@ from zhenwu.cosim.evidence import Drawing
 from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
-from zhenwu.cosim.tile.tile_bench import BINS, LATENCY, budget, sized_job, tile_bench
+from zhenwu.cosim.tile.tile_bench import BINS, COLS, LATENCY, ROWS, budget, sized_job, tile_bench
 from zhenwu.cosim.waveform import waveform
 
 SIZE = (8, 8, 64)
@@ -28,13 +28,13 @@ def matmul_drawing(seed: int) -> Drawing:
     rng = np.random.default_rng(seed)
     job = sized_job("drawing", rng.standard_normal((m, k), np.float32), rng.standard_normal((n, k), np.float32))
     hosts: list[Host] = []
-    make = tile_bench([job], Coverage(BINS), 4, 4, hosts)
+    make = tile_bench([job], Coverage(BINS), ROWS, COLS, hosts)
     outcome = run_once(make, NONE, seed, budget([job]), window=(0, budget([job])))
     columns = {column.name: column for column in outcome.trace.columns}
     begin = columns["start"].values.index(1)
     end = begin + columns["done"].values[begin:].index(1) + 2
     shown = [replace(columns[name], values=columns[name].values[begin:end]) for name in PINS]
-    title = f"One matmul on the tile: {m} x {n} x {k}, 4 x 4 dot units, MXFP4"
+    title = f"One matmul on the tile: {m} x {n} x {k}, {ROWS} x {COLS} dot units, MXFP4"
     caption = (
         f"Two loads bring {m} rows of A and {n} of B, and their scales, from a memory that answers after {LATENCY} "
         "cycles; the mma makes 8 steps of them, 4 sub-tiles by 2 blocks; the result drains as 16 beats of 4 float32, "

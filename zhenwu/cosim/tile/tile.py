@@ -21,7 +21,7 @@ from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.bad_programs import bad_jobs
 from zhenwu.cosim.tile.drawing import matmul_drawing
 from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
-from zhenwu.cosim.tile.tile_bench import HALF_STEPS, bound, budget, sized_job
+from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, ROWS, bound, budget, sized_job
 from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
 
 ORACLE = "mx_matmul on the quantised matrices: every line written, and no other; golden tile for bad programs"
@@ -55,11 +55,11 @@ def run(seed: int, quick: bool = False) -> Evidence:
     real = layer_jobs()[1:] if quick else layer_jobs()
     done: list[Evidence] = []
     for jobs, profiles, rows, cols in (
-        (real, [NONE], 4, 4),
-        (first + bad_jobs(HALF_STEPS), [RANDOM], 4, 4),
-        (second, [BURSTS], 4, 4),
-        (rest, [NONE], 4, 4),
-        (shapes[:2], [RANDOM, RESET], 4, 4),
+        (real, [NONE], ROWS, COLS),
+        (first + bad_jobs(HALF_STEPS), [RANDOM], ROWS, COLS),
+        (second, [BURSTS], ROWS, COLS),
+        (rest, [NONE], ROWS, COLS),
+        (shapes[:2], [RANDOM, RESET], ROWS, COLS),
         (random_jobs(seed, 5)[1:2], [RANDOM], 2, 4),  # whoever takes rows for columns is found out
     ):
         done.append(check_jobs(jobs, seed=seed, coverage=coverage, profiles=profiles, rows=rows, cols=cols))
@@ -90,13 +90,13 @@ def random_jobs(seed: int, count: int) -> list[Job]:
             b[n // 2, 0] = np.inf
         program_depth = 12 if index == count - 1 else tile_bench.PROGRAM_DEPTH
         name = f"{m} x {n} x {k}"
-        jobs.append(matmul_job(name, a, b, rows=4, cols=4, half_steps=HALF_STEPS, program_depth=program_depth))
+        jobs.append(matmul_job(name, a, b, rows=ROWS, cols=COLS, half_steps=HALF_STEPS, program_depth=program_depth))
     return jobs
 
 
 def check_jobs(
-    jobs: Sequence[Job], *, seed: int, coverage: Coverage, profiles: Sequence[Profile] = (NONE,), rows: int = 4,
-    cols: int = 4, progress: Progress = no_progress,
+    jobs: Sequence[Job], *, seed: int, coverage: Coverage, profiles: Sequence[Profile] = (NONE,), rows: int = ROWS,
+    cols: int = COLS, progress: Progress = no_progress,
 ) -> Evidence:
     """Run the jobs one after another on one tile, under each profile.
 

@@ -15,6 +15,7 @@ from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import STEP_BLOCKS, MmaFields
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
 
+ROWS, COLS = int(SIM_TILE.rows.value), int(SIM_TILE.cols.value)
 HALF_STEPS = int(SIM_TILE.half_steps.value)
 PROGRAM_DEPTH = SIM_TILE.program_depth.value
 LATENCY = SIM_MEMORY_LATENCY.value
@@ -39,7 +40,7 @@ def program_depth(k: int) -> int:
     return max(PROGRAM_DEPTH, 1 << (3 * halves + 1).bit_length())
 
 
-def sized_job(name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = 4, cols: int = 4) -> Job:
+def sized_job(name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = ROWS, cols: int = COLS) -> Job:
     """C[m,n] = A[m,k] . B[n,k], compiled for the simulated tile."""
     depth = program_depth(a.shape[1])
     return matmul_job(name, a, b, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=depth)
