@@ -135,6 +135,7 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "store_done, freed,\n        poison, poison_address, discard",
             "store_done, freed,\n        discard, poison_address, discard",
         ),
+        "a start while a program runs clears the flags": ("start and code.ready", "start"),
         "writes are never suppressed": ("discard, suppress, write_cmd", "discard, poison, write_cmd"),
     },
 }

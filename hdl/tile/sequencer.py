@@ -69,7 +69,7 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
 
     code           : stream of program words and their places, taken while no program runs
     start, length  : 1 bit and 16 bits in: run `length` instructions from place 0, at most `program_depth`; `length`
-                     holds still until `done`
+                     holds still until `done`; a start while a program runs has no effect
     done           : 1 bit out, high from a program's end to the next start
     status         : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
     load, mma, store : streams of words to the units; every word that leaves here is valid

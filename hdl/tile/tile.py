@@ -6,7 +6,7 @@
     port  <═══ commands of mover and store_path, in turn
 """
 
-from myhdl import ResetSignal, Signal, block, intbv
+from myhdl import ResetSignal, Signal, always_comb, block, intbv
 
 from hdl.bundle import ADDRESS_BITS, MemoryPort, Stream, command_stream, wire
 from hdl.stream.arbiter import arbiter
@@ -45,7 +45,7 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
     """Run programs on matrices in memory.
 
     code          : stream of program words {index, word}, taken while no program runs
-    start, length : 1 bit and 16 bits in: run `length` instructions from place 0
+    start, length : 1 bit and 16 bits in: run `length` instructions from place 0; no effect while a program runs
     done          : 1 bit out, high from a program's end to the next start
     status        : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
     port          : MemoryPort, reads with id 0
@@ -80,6 +80,12 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
     freed = wire(2)
     beats = Stream(data=cols * 32)
 
+    accepted = wire(1)  # a start that the sequencer takes; others, while a program runs, change nothing
+
+    @always_comb
+    def accept():
+        accepted.next = start and code.ready
+
     control = sequencer(
         clk, rst, code, start, length, done, status, load, mma, store, load_done, mma_done, store_done, freed,
         poison, poison_address, discard, suppress, program_depth=program_depth, half_steps=half_steps,
@@ -95,7 +101,7 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         outstanding=outstanding,
     )
     operands = scratchpad(
-        clk, rst, start, line, reserve, free, reserved, full, step.a_address, step.a_scale_address, step.b_address,
+        clk, rst, accepted, line, reserve, free, reserved, full, step.a_address, step.a_scale_address, step.b_address,
         step.b_scale_address, a_words, a_scales, b_words, b_scales, rows=rows, cols=cols, half_steps=half_steps,
     )
     issue = mma_issue(
@@ -112,4 +118,4 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         clk, rst, store_queued, beats, discard, suppress, write_cmd, port.wdata, store_done, cols=cols
     )
     share = arbiter(clk, rst, read_cmd, write_cmd, port.cmd)
-    return control, queues, fetch, operands, issue, array, out, write, share
+    return accept, control, queues, fetch, operands, issue, array, out, write, share

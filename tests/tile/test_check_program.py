@@ -56,6 +56,8 @@ def test_accepts(text):
         (LOADS + MMA + "first last\n" + STORE + MMA + "last\n" + STORE, "instruction 4 accumulates on a result that"),
         (LOADS + MMA + "first\n" + MMA.replace("m=16", "m=9") + "last\n", "3 accumulates 9 x 16 on a result of 16 x"),
         (LOADS + MMA + "first last\nstore m=16 n=15 lines=0+2", "3 stores 16 x 15, but the next result is 16 x 16"),
+        (LOADS.replace("rows=16", "rows=15", 1) + MMA + "first", "2 multiplies rows or steps that no load filled"),
+        (LOADS + MMA.replace("b.0[0]", "b.0[7]") + "first", "2 multiplies rows or steps that no load filled"),
         (LOADS.replace("rows=16", "rows=0"), "instruction 0 traps on a load of nothing"),
         (LOADS + MMA.replace("a.0[0]", "a.0[8]"), "instruction 2 traps on step 8"),
     ],

@@ -146,6 +146,20 @@ def test_poison_stops_at_the_load_that_reads_it():
     np.testing.assert_array_equal(result[:, 32:], unpack_result(memory, places[2])[:, 32:])
 
 
+def test_a_store_heals_the_poisoned_lines_that_it_writes():
+    text = """
+    load a.0 rows=16 k_steps=1 elements=0+1 scales=16+1
+    load b.0 rows=16 k_steps=1 elements=0+1 scales=16+1
+    mma a.0[0] b.0[0] m=16 n=16 k_blocks=2 first last
+    store m=16 n=16 lines=32+2
+    wait
+    load a.1 rows=16 k_steps=1 elements=32+1 scales=40+1
+    """
+    memory = np.zeros((64, 32), np.uint8)
+    assert tile(assemble(text), memory, 4, 4, 2, poisoned={35})[1] == status(FINISHED)
+    assert tile(assemble(text), memory, 4, 4, 2, poisoned={5})[1] == status(POISONED, 5)
+
+
 def test_poison_in_lines_that_nobody_reads_does_no_harm():
     memory, places, _ = random_matmul(5, 5, 5)
     (program,) = compile_matmul(*places, half_steps=2)

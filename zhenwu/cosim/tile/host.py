@@ -24,6 +24,7 @@ from zhenwu.spec.isa import FINISHED, encode, status
 SETTLE_CYCLES = 12  # the memory's queue of accepted writes runs empty
 
 PROGRESS_CYCLES = 256
+KNOCK_CYCLES = 25
 
 Lines = dict[int, int]
 Progress = Callable[[int, int], None]  # lines written so far, lines to be written
@@ -49,6 +50,11 @@ class Job:
     lines_moved: int
     program_depth: int
     poisoned: frozenset[int] = frozenset()
+
+    @property
+    def runs_to_its_end(self) -> bool:
+        """One program that nothing stops."""
+        return len(self.programs) == 1 and list(self.statuses) == [status(FINISHED)]
 
     @property
     def multiply_adds(self) -> int:
@@ -134,6 +140,8 @@ class Host:
             self.store.poisoned = set(job.poisoned)
             self.store.written.clear()
             computing = 0
+            # a start while a program runs has no effect; it runs at least as long as its mmas take
+            knocks = range(KNOCK_CYCLES, job.mma_cycles if job.runs_to_its_end else 0, KNOCK_CYCLES)
             for program in job.programs:
                 yield from self.fill(pins, program)
                 pins["length"].next = len(program)
@@ -144,6 +152,7 @@ class Host:
                 yield
                 yield
                 while not pins["done"]:
+                    pins["start"].next = cycle() - began in knocks
                     if cycle() % PROGRESS_CYCLES == 0:
                         self.progress(len(self.store.written), len(job.written))
                     yield

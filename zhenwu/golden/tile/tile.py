@@ -4,7 +4,9 @@
                           ├─ mma ───> mma_issue ──> mac_array
                           └─ store ─> drain ──> store_path ──> memory
 
-The hardware works on several instructions at once; flags and queues make it look as if it did not.
+The hardware works on several instructions at once; flags and queues make it look as if it did not, but for memory:
+a load that reads what a store before it writes must follow a `wait`, and no store may write a line that a load
+before it has perhaps not read yet. A compiled matmul keeps A, B and C apart.
 """
 
 from collections import deque
@@ -38,13 +40,14 @@ def tile(
     """The memory uint8[lines, 32] after a program of 128-bit words, and its status word; the argument is kept.
 
     The first line of `poisoned` that a load reads ends the program with POISONED and its address. What was
-    stored before that load in program order is in memory here; hardware reads ahead, so that it may have
-    stored less. ValueError for a program that hangs the tile, an address beyond memory, or a store whose m x n
+    stored before that load in program order is in memory here; hardware works on several at once, so that
+    it may have stored less, or more, but nothing computed from marked data. A store heals the lines that it writes.
+    ValueError for a program that hangs the tile, an address beyond memory, or a store whose m x n
     is not its result's. An mma without `first` on a fresh accumulator adds to +0 here and to anything in
-    hardware: `check_program` refuses both.
+    hardware, and one on rows that no load filled reads zeros here and anything there: `check_program` refuses these.
     """
     require_memory(memory)
-    memory = memory.copy()
+    memory, marked = memory.copy(), set(poisoned)
     instructions, end = sequencer(words, half_steps)
     halves = empty_scratchpad(rows, cols, half_steps)
     sub_tiles = (STEP_ROWS // rows) * (STEP_ROWS // cols)
@@ -57,7 +60,7 @@ def tile(
                 writes = mover(instruction, half_steps)
                 halves = next_state(halves, Reserve(instruction.operand, instruction.half), half_steps)
                 for write in writes:
-                    if write.line_address in poisoned:
+                    if write.line_address in marked:
                         return memory, status(POISONED, write.line_address)
                     line = memory[require_line(memory, write.line_address)]
                     halves = next_state(halves, Fill(write, line), half_steps)
@@ -80,6 +83,7 @@ def tile(
                 beats = drain(accumulators, results.popleft()[2], m, n, rows, cols)
                 for address, line in store_path(instruction, beats):
                     memory[require_line(memory, address)] = line
+                    marked.discard(address)
     return memory, end
 
 
