@@ -6,8 +6,9 @@ from dataclasses import fields
 import pytest
 
 from zhenwu.spec import formats, isa, m890
+from zhenwu.spec.hbm3 import HBM_CK_PERIOD
 from zhenwu.spec.sourced import Sourced
-from zhenwu.spec.tile import HBM_CK_PERIOD, SIM_TILE, TILE
+from zhenwu.spec.tile import SIM_TILE, TILE
 
 
 def test_the_step_is_the_published_mma_shape():

@@ -78,6 +78,11 @@ PHORONIX_HBM3 = Source(
     "https://www.phoronix.com/scan.php?page=news_item&px=JEDEC-HBM3",
     "2022-01-28",
 )
+RAMULATOR_HBM3 = Source(
+    "Ramulator 2.1, python/ramulator/dram/hbm3.py, preset HBM3_6400Mbps, commit c5b1c3a",
+    "https://github.com/CMU-SAFARI/ramulator2",
+    "2026",
+)
 RAINSNEWS = Source(
     "Alibaba launches Zhenwu M890",
     "https://rainsnews.com/en/cn/tech/alibaba-launches-zhenwu-m890-ai-chip-with-144gb-gpu-and-qwen3-7-max-language-mod-4670",

@@ -7,8 +7,8 @@ double-buffer within the minute that `make sim` takes. Chapter: the array, its u
 from dataclasses import dataclass, replace
 
 from zhenwu.spec import formats, isa, m890, ppu
-from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources import PHORONIX_HBM3
+from zhenwu.spec.hbm3 import HBM_CK_PERIOD
+from zhenwu.spec.sourced import Sourced
 
 OPERANDS = 2  # A and B
 HALVES = 2  # the mover fills one while the array reads the other
@@ -71,13 +71,6 @@ STEP_K = Sourced(
     isa.STEP_BLOCKS * formats.BLOCK_SIZE, "", m890.MMA_SHAPES.source, "published",
     key="tile.step_k", note="k64 of mma.mx: two blocks of 32.",
 )
-
-HBM_PIN_RATE = Sourced(6.4, "Gb/s", PHORONIX_HBM3, "reported", key="hbm3.pin_rate", note="Per DQ pin.")
-HBM_TRANSFERS_PER_CK = Sourced(
-    4, "bit", Source("JEDEC JESD238 HBM3: data strobe at twice CK, two transfers per strobe cycle"), "reported",
-    key="hbm3.transfers_per_ck", note="Bits per DQ pin and CK period.",
-)
-HBM_CK_PERIOD = (HBM_TRANSFERS_PER_CK / HBM_PIN_RATE).to("ns").named("hbm3.ck_period", "tCK at 6.4 Gb/s.")
 
 CLOCK_PERIOD = Sourced(
     HBM_CK_PERIOD.value, "ns", "ours: one clock for the tile and its memory controller, so that no block crosses a "
