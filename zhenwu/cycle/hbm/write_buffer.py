@@ -1,0 +1,68 @@
+"""The lines to be written, from their arrival until their burst has left. Chapter: the controller and its limits."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from zhenwu.cycle.hbm.request_queue import RequestQueue
+
+if TYPE_CHECKING:
+    from zhenwu.cycle.hbm.admission import Entering
+
+
+class WriteBuffer:
+    """`slots` lines; beats that are here before their command wait in front of them, `depth` at most.
+
+    Beats come in the order of the writes, so each goes to the oldest queued write without data. A slot is free again
+    when its burst has left (`queued` ends) and no forwarded read is still to take its line (`owed` ends).
+    """
+
+    def __init__(self, slots: int, depth: int):
+        self.depth = depth
+        self.ready = False  # wdata.ready
+        self.early: deque[int] = deque()
+        self.lines = [0] * slots
+        self.present = [False] * slots  # the slot's data have arrived
+        self.queued = [False] * slots
+        self.owed = [False] * slots
+        self.owed_to = [0] * slots  # the youngest return slot that will take the line
+
+    def arrives(self, writes: RequestQueue) -> bool:
+        """Whether in this CK a beat goes to its write."""
+        return bool(self.early) and writes.ready < writes.count
+
+    def free_slot(self, entering: "Entering | None") -> int | None:
+        """The lowest free slot; those that the request entering now uses are not free."""
+        taken = set()
+        if entering is not None:
+            taken = {entering.request.slot} if entering.write else {entering.source} if entering.forwarded else set()
+        for slot, (queued, owed) in enumerate(zip(self.queued, self.owed, strict=True)):
+            if not queued and not owed and slot not in taken:
+                return slot
+        return None
+
+    def step(
+        self,
+        wdata: int | None,
+        entering: "Entering | None",
+        writes: RequestQueue,
+        sent: int | None,
+        released: tuple[int, int] | None,
+    ) -> None:
+        """One CK: `sent` is the slot whose burst has left, `released` the (source, slot) of a forwarded read."""
+        if self.arrives(writes):
+            slot = writes.requests[writes.ready].slot
+            self.lines[slot] = self.early.popleft()
+            self.present[slot] = True
+        if wdata is not None and self.ready:
+            self.early.append(wdata)
+        self.ready = len(self.early) < self.depth
+        if sent is not None:
+            self.queued[sent] = False
+        if released is not None and self.owed_to[released[0]] == released[1]:
+            self.owed[released[0]] = False
+        if entering is not None and entering.write:
+            self.queued[entering.request.slot] = True
+            self.present[entering.request.slot] = False
+        if entering is not None and entering.forwarded:
+            self.owed[entering.source] = True
+            self.owed_to[entering.source] = entering.request.slot
