@@ -1,0 +1,104 @@
+"""Lines on their way back, in the order in which they were asked for. Chapter: the controller and its limits."""
+
+from myhdl import ResetSignal, Signal, always, always_seq, block, concat
+
+from hdl.bundle import DQ_BITS, ID_BITS, LINE_BITS, Stream, wire
+from hdl.hbm.admission import Entering
+from hdl.hbm.request import SLOT_BITS, SLOT_LSB
+from hdl.hbm.request_queue import index_wire
+
+
+def ports(*, slots: int) -> dict:
+    """Fresh ports; `slots` is the write buffer's."""
+    return {
+        "clk": Signal(bool(0)),
+        "rst": ResetSignal(0, active=1, isasync=False),
+        "entering": Entering(),
+        "fill": wire(1),
+        "fill_slot": wire(SLOT_BITS),
+        "half": wire(DQ_BITS),
+        "dq_read": wire(DQ_BITS),
+        "present": [wire(1) for _ in range(slots)],
+        "first_half": [wire(DQ_BITS) for _ in range(slots)],
+        "second_half": [wire(DQ_BITS) for _ in range(slots)],
+        "rdata": Stream(data=LINE_BITS, id=ID_BITS, error=1),
+        "returned": wire(1),
+        "released": wire(1),
+        "released_source": wire(SLOT_BITS),
+        "released_slot": wire(SLOT_BITS),
+    }
+
+
+@block
+def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, first_half, second_half, rdata, returned,
+                  released, released_source, released_slot, *, entries):
+    """Give each read its line when it is its turn.
+
+    entering                 : Entering, in: a read has been promised the next line
+    fill, fill_slot, half    : in: the burst for this slot ends in this CK; its first half
+    dq_read                  : 128 bits in, the DQ pins: its second half
+    present, first_half, second_half : lists, what the write buffer holds, for forwarded reads
+    rdata                    : stream of lines {data, id, error}, in the order of the reads; error is 0
+    returned                 : 1 bit out: a line has left
+    released, released_source, released_slot : out: it was a forwarded one, from this write slot to this line
+    entries                  : lines
+
+    A line comes from DQ; a forwarded read's is taken from the write buffer when it is this read's turn, which waits
+    until the write's data are there. Latency 2 from the burst's end; a line a cycle.
+    """
+    head = index_wire(entries)
+    first_line = [wire(DQ_BITS) for _ in range(entries)]
+    second_line = [wire(DQ_BITS) for _ in range(entries)]
+    ids = [wire(ID_BITS) for _ in range(entries)]
+    sources = [wire(SLOT_BITS) for _ in range(entries)]
+    filled = [wire(1) for _ in range(entries)]
+    forwarded = [wire(1) for _ in range(entries)]
+
+    @always(clk.posedge)
+    def store():
+        slot = 0
+        if fill:
+            first_line[int(fill_slot)].next = half
+            second_line[int(fill_slot)].next = dq_read
+        if entering.read or entering.forward:
+            slot = int(entering.request) >> SLOT_LSB
+            ids[slot].next = entering.id
+            sources[slot].next = entering.source
+
+    @always_seq(clk.posedge, rst)
+    def give():
+        slot = 0
+        source = 0
+        from_write = False
+        from_dq = False
+        slot = int(head)
+        if returned:
+            returned.next = False
+            released.next = False
+        if not rdata.valid or rdata.ready:
+            from_dq = bool(filled[slot])
+            if forwarded[slot]:
+                source = int(sources[slot])
+                from_write = bool(present[source])
+            if rdata.valid or from_write or from_dq:
+                rdata.valid.next = from_write or from_dq
+            if from_write:
+                rdata.data.next = concat(second_half[source], first_half[source])
+            elif from_dq:
+                rdata.data.next = concat(second_line[slot], first_line[slot])
+            if from_write or from_dq:
+                rdata.id.next = ids[slot]
+                rdata.error.next = False
+                returned.next = True
+                released.next = from_write
+                released_source.next = source
+                released_slot.next = slot
+                filled[slot].next = False
+                forwarded[slot].next = False
+                head.next = (slot + 1) % entries
+        if entering.forward:
+            forwarded[int(entering.request) >> SLOT_LSB].next = True
+        if fill:
+            filled[int(fill_slot)].next = True
+
+    return store, give

@@ -1,0 +1,256 @@
+"""Which commands start in the next CK: first ready, first come, with rows and refresh in view. Chapter: the controller.
+
+One walk over the queue of the present direction, the oldest request first, finds all there is to do:
+
+    bank closed, oldest request of its bank       -> ACT for it, which makes it the row's opener
+    another row open, oldest request of its bank  -> PRE; younger requests for the open row wait from now on
+    its row open                                  -> RD or WR; openers come before other row hits
+
+Openers that the other direction left behind come before all others, as their rows are protected. Nothing but openers
+is served, and no row opens or closes, while a refresh is due, or while somebody overdue must wait for a leftover.
+
+The gates and bank machines learn of a command one CK after it is on the pins. So the walk also looks at the pins: a
+kind of command pauses for one CK after each of its own, a bank that is closing is left alone, and so is the row of
+one that is being read or written.
+"""
+
+from myhdl import ResetSignal, Signal, always_seq, block
+
+from hdl.bundle import ROW_BITS, HbmCommandBus, wire
+from hdl.hbm.bank_machine import ALL_BANKS
+from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMN_LSB, COLUMNS, REQUEST_BITS, ROW_LSB, ROWS, SLOT_BITS, SLOT_LSB
+from hdl.hbm.request_queue import count_wire, index_wire
+from hdl.hbm.timing_gate import KINDS
+from zhenwu.spec.hbm3 import ACT, NOP, PREAB, PREPB, RD, REFAB, WR
+
+ACT_KIND, READ_KIND, WRITE_KIND, PRECHARGE_KIND, PRECHARGE_ALL_KIND, REFRESH_KIND = range(len(KINDS))
+BANK_KINDS, GROUP_KINDS = 4, 3  # kinds that have gates of their own in each bank, in each bank group
+GROUP_OF = sum(1 << bank for bank in range(0, BANKS, BANK_GROUPS))  # the banks of group 0, as a mask
+
+
+def ports(*, read_entries: int, write_entries: int) -> dict:
+    """Fresh ports."""
+    bus = HbmCommandBus()
+    return {
+        "clk": Signal(bool(0)),
+        "rst": ResetSignal(0, active=1, isasync=False),
+        "reads": [wire(REQUEST_BITS) for _ in range(read_entries)],
+        "writes": [wire(REQUEST_BITS) for _ in range(write_entries)],
+        "read_head": index_wire(read_entries),
+        "write_head": index_wire(write_entries),
+        "read_ready": count_wire(read_entries),
+        "write_ready": count_wire(write_entries),
+        "writing": wire(1),
+        "overdue": wire(1),
+        "due": wire(1),
+        "is_open": wire(BANKS),
+        "open_row": [wire(ROW_BITS) for _ in range(BANKS)],
+        "opener_waits": wire(BANKS),
+        "opener_is_write": wire(BANKS),
+        "bank_shut": [wire(BANKS) for _ in range(BANK_KINDS)],
+        "group_shut": [wire(BANK_GROUPS) for _ in range(GROUP_KINDS)],
+        "channel_shut": [wire(1) for _ in KINDS],
+        "window_shut": wire(1),
+        "rise": bus.rise,
+        "fall": bus.fall,
+        "column": bus.column,
+        "act_for_write": wire(1),
+        "leave_read": wire(1),
+        "leave_write": wire(1),
+        "position": index_wire(max(read_entries, write_entries)),
+        "slot": wire(SLOT_BITS),
+    }
+
+
+@block
+def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_ready, writing, overdue, due, is_open,
+              open_row, opener_waits, opener_is_write, bank_shut, group_shut, channel_shut, window_shut, rise, fall,
+              column, act_for_write, leave_read, leave_write, position, slot, *, precharge_pause=True):
+    """Choose the commands of the next CK.
+
+    reads, writes           : lists of requests, rings
+    read_head, write_head   : the place of the oldest
+    read_ready, write_ready : how many of them can be served
+    writing, overdue        : 1 bit each in: the direction, and that age decided it
+    due                     : 1 bit in: a refresh is due
+    is_open, open_row, opener_waits, opener_is_write : what the bank machines say
+    bank_shut, group_shut, channel_shut, window_shut : lists of masks, in: what must not start, by kind of command
+    rise, fall, column      : the command pins, registers
+    act_for_write           : 1 bit out, with an ACT: it opens the row for a write
+    leave_read, leave_write : 1 bit each out, with RD or WR: a request leaves this queue
+    position, slot          : out, with RD or WR: the request's position and slot
+    precharge_pause         : two PREs need 2 CK or more, as two bursts and two ACTs always do
+
+    Latency 1: what is chosen before an edge is on the pins after it.
+    """
+    read_entries, write_entries = len(reads), len(writes)
+    entries = max(read_entries, write_entries)
+
+    @always_seq(clk.posedge, rst)
+    def choose():
+        opened = 0  # banks, as masks: a row is open
+        waits = 0  # its opener waits
+        own = 0  # an opener of this direction waits
+        left = 0  # an opener that the other direction left behind waits
+        seen = 0  # an older request has been met
+        conflicts = 0  # the oldest request is for another row
+        act_shut = 0
+        column_shut = 0
+        other_shut = 0
+        precharge_shut = 0
+        closing = 0
+        mask = 0
+        bank = 0
+        head = 0
+        other_head = 0
+        waiting = 0
+        others = 0
+        request = 0
+        first = False
+        hold = False
+        act_found = False
+        act_request = 0
+        precharge_found = False
+        precharge_bank = 0
+        hit_found = False
+        opener_found = False
+        served = False
+        served_request = 0
+        served_position = 0
+        served_write = False
+        column_free = False
+        fall_free = False
+        leftover_found = False
+
+        opened = int(is_open)
+        waits = int(opener_waits)
+        own = waits & int(opener_is_write)
+        if not writing:
+            own = waits - own
+        left = waits - own
+        hold = due or (overdue and left != 0)
+        column_free = column.op == NOP
+        fall_free = fall.op == NOP or (fall.op == PREPB and not precharge_pause)
+
+        act_shut = int(bank_shut[ACT_KIND]) | (int(group_shut[ACT_KIND]) * GROUP_OF)
+        if channel_shut[ACT_KIND] or window_shut or rise.op != NOP:
+            act_shut = ALL_BANKS
+        precharge_shut = int(bank_shut[PRECHARGE_KIND]) | waits
+        if channel_shut[PRECHARGE_KIND] or not fall_free:
+            precharge_shut = ALL_BANKS
+        if column.op != NOP:
+            precharge_shut = precharge_shut | (1 << (int(column.bank) * BANK_GROUPS + int(column.bank_group)))
+        if fall.op == PREPB:
+            closing = 1 << (int(fall.bank) * BANK_GROUPS + int(fall.bank_group))
+            precharge_shut = precharge_shut | closing
+        column_shut = int(bank_shut[READ_KIND]) | (int(group_shut[READ_KIND]) * GROUP_OF)
+        if channel_shut[READ_KIND]:
+            column_shut = ALL_BANKS
+        other_shut = int(bank_shut[WRITE_KIND]) | (int(group_shut[WRITE_KIND]) * GROUP_OF)
+        if channel_shut[WRITE_KIND]:
+            other_shut = ALL_BANKS
+        head = int(read_head)
+        other_head = int(write_head)
+        waiting = int(read_ready)
+        others = int(write_ready)
+        if writing:
+            mask = column_shut
+            column_shut = other_shut
+            other_shut = mask
+            head = int(write_head)
+            other_head = int(read_head)
+            waiting = int(write_ready)
+            others = int(read_ready)
+
+        for i in range(entries):
+            if i < waiting:
+                if writing:
+                    request = int(writes[(head + i) % write_entries])
+                else:
+                    request = int(reads[(head + i) % read_entries])
+                bank = request % BANKS
+                mask = 1 << bank
+                first = (seen & mask) == 0
+                seen = seen | mask
+                if (opened & mask) == 0:
+                    if first and not act_found and (act_shut & mask) == 0:
+                        act_found = True
+                        act_request = request
+                elif int(open_row[bank]) != (request >> ROW_LSB) % ROWS:
+                    if first:
+                        conflicts = conflicts | mask
+                        if not precharge_found and (precharge_shut & mask) == 0:
+                            precharge_found = True
+                            precharge_bank = bank
+                elif column_free and not opener_found and ((column_shut | closing) & mask) == 0:
+                    if (own & mask) != 0:
+                        if first:
+                            opener_found = True
+                            served_request = request
+                            served_position = i
+                    elif not hold and not hit_found and ((left | conflicts) & mask) == 0:
+                        hit_found = True
+                        served_request = request
+                        served_position = i
+        served = opener_found or hit_found
+        served_write = bool(writing)
+        if left != 0 and column_free:
+            seen = 0
+            for i in range(entries):
+                if i < others:
+                    if writing:
+                        request = int(reads[(other_head + i) % read_entries])
+                    else:
+                        request = int(writes[(other_head + i) % write_entries])
+                    mask = 1 << (request % BANKS)
+                    if not leftover_found and (left & mask) != 0 and ((seen | other_shut) & mask) == 0:
+                        leftover_found = True
+                        served = True
+                        served_write = not writing
+                        served_request = request
+                        served_position = i
+                    seen = seen | mask
+
+        if served or column.op != NOP:
+            leave_read.next = served and not served_write
+            leave_write.next = served and served_write
+            column.op.next = NOP
+        if served:
+            if served_write:
+                column.op.next = WR
+            else:
+                column.op.next = RD
+            column.pseudo_channel.next = 0
+            column.stack_id.next = 0
+            column.bank_group.next = served_request % BANK_GROUPS
+            column.bank.next = (served_request % BANKS) // BANK_GROUPS
+            column.column.next = (served_request >> COLUMN_LSB) % COLUMNS
+            position.next = served_position
+            slot.next = served_request >> SLOT_LSB
+        if rise.op != NOP:
+            rise.op.next = NOP
+        if fall.op != NOP:
+            fall.op.next = NOP
+        if act_found and not hold:
+            rise.op.next = ACT
+            rise.pseudo_channel.next = 0
+            rise.stack_id.next = 0
+            rise.bank_group.next = act_request % BANK_GROUPS
+            rise.bank.next = (act_request % BANKS) // BANK_GROUPS
+            rise.row.next = (act_request >> ROW_LSB) % ROWS
+            act_for_write.next = writing
+        elif precharge_found and not hold:
+            fall.op.next = PREPB
+            fall.pseudo_channel.next = 0
+            fall.stack_id.next = 0
+            fall.row.next = 0
+            fall.bank_group.next = precharge_bank % BANK_GROUPS
+            fall.bank.next = precharge_bank // BANK_GROUPS
+        if due and waits == 0 and rise.op == NOP and column.op == NOP and fall_free:
+            if opened != 0:
+                if not channel_shut[PRECHARGE_ALL_KIND]:
+                    fall.op.next = PREAB
+            elif fall.op == NOP and not channel_shut[REFRESH_KIND]:
+                rise.op.next = REFAB
+
+    return choose
