@@ -4,6 +4,14 @@ import importlib
 from types import ModuleType
 from typing import NamedTuple
 
+from hdl.hbm.controller import act_window, clock_bits, gaps
+from hdl.hbm.request import BANKS
+from hdl.hbm.scheduler import BANK_KINDS
+from hdl.hbm.timing_gate import KINDS
+from hdl.wide_ports import widened
+from zhenwu.spec.hbm3 import HBM3_6400
+from zhenwu.spec.hbm3_rules import TIMING_RULES
+from zhenwu.spec.hbm_controller import CONTROLLER, write_slots
 from zhenwu.spec.tile import SIM_TILE
 
 
@@ -40,8 +48,23 @@ ARRAY = of_tile("rows", "cols")
 SMALL_ARRAY = {"rows": 2, "cols": 2}
 COLS = of_tile("cols")
 SLOTS = {"slots": 2 * int(SIM_TILE.subtiles.value)}  # accumulators of a dot unit, double-buffered
-BANKS = {"banks": ARRAY["rows"]} | HALF
+OPERAND_BANKS = {"banks": ARRAY["rows"]} | HALF
 TILE = ARRAY | HALF | of_tile("program_depth", "queue_depth", "outstanding")
+
+# The controller at the size of the quick tests, and its blocks at the sizes that they have in it
+ENTRIES = 16
+QUEUES = {"read_entries": ENTRIES, "write_entries": ENTRIES}
+WRITE_SLOTS = {"slots": write_slots(HBM3_6400, ENTRIES)}
+RETURN_ENTRIES = int(CONTROLLER.return_entries)
+MAX_AGE = int(CONTROLLER.max_age)
+MAP = {"map_name": CONTROLLER.address_map.value}
+NOW = {"now_bits": clock_bits(HBM3_6400, ENTRIES, ENTRIES, MAX_AGE)}
+BANK_GATES = [gaps(TIMING_RULES, HBM3_6400, kind, "bank") for kind in KINDS[:BANK_KINDS]]
+WINDOW = dict(zip(("window", "gap"), act_window(TIMING_RULES, HBM3_6400), strict=True))
+WATERMARKS = dict(zip(("high", "low"), CONTROLLER.watermarks(ENTRIES), strict=True))
+REFRESH_CK = HBM3_6400.total("nREFI")
+REFRESH = {"interval": REFRESH_CK, "start": REFRESH_CK, "enable": True}
+LATENCIES = {"read_latency": HBM3_6400.total("nCL"), "write_latency": HBM3_6400.total("nCWL")}
 
 DESIGNS = (
     Design("e2m1_decode", "hdl.numerics.e2m1_decode"),
@@ -57,12 +80,26 @@ DESIGNS = (
     Design("mac_array_2x2", "hdl.tile.mac_array", SMALL_ARRAY | HALF, SMALL_ARRAY),
     Design("mma_issue", "hdl.tile.mma_issue", ARRAY | HALF, ARRAY | HALF),
     Design("drain", "hdl.tile.drain", ARRAY, ARRAY),
-    Design("operand_banks", "hdl.tile.operand_banks", BANKS, BANKS),
+    Design("operand_banks", "hdl.tile.operand_banks", OPERAND_BANKS, OPERAND_BANKS),
     Design("scratchpad", "hdl.tile.scratchpad", ARRAY | HALF, ARRAY | HALF),
     Design("mover", "hdl.tile.mover", {}, of_tile("outstanding")),
     Design("store_path", "hdl.tile.store_path", COLS, COLS),
     Design("sequencer", "hdl.tile.sequencer", {}, of_tile("program_depth") | HALF),
     Design("tile", "hdl.tile.tile", {}, TILE),
+    Design("address_map", "hdl.hbm.address_map", {}, MAP),
+    Design("timing_gate", "hdl.hbm.timing_gate", {"lanes": BANKS, "kinds": BANK_KINDS} | NOW,
+           {"lanes": BANKS, "gaps": BANK_GATES}),
+    Design("activate_window", "hdl.hbm.activate_window", NOW, WINDOW),
+    Design("bank_machine", "hdl.hbm.bank_machine"),
+    Design("request_queue", "hdl.hbm.request_queue", {"entries": ENTRIES} | NOW),
+    Design("direction", "hdl.hbm.direction", QUEUES | NOW, WATERMARKS | {"max_age": MAX_AGE}),
+    Design("refresher", "hdl.hbm.refresher", {}, REFRESH),
+    Design("scheduler", "hdl.hbm.scheduler", QUEUES, {"precharge_pause": True}),
+    Design("admission", "hdl.hbm.admission", QUEUES | WRITE_SLOTS, {"return_entries": RETURN_ENTRIES} | MAP),
+    Design("write_buffer", "hdl.hbm.write_buffer", {"entries": ENTRIES} | WRITE_SLOTS),
+    Design("return_buffer", "hdl.hbm.return_buffer", WRITE_SLOTS, {"entries": RETURN_ENTRIES}),
+    Design("dq_path", "hdl.hbm.dq_path", WRITE_SLOTS | NOW, LATENCIES),
+    Design("controller", "hdl.hbm.controller", {}, QUEUES),
 )
 
 
@@ -80,9 +117,9 @@ def fresh_ports(entry: Design) -> dict:
 
 
 def elaborate(entry: Design):
-    """A fresh instance of the design's block, and the ports that it is connected to."""
-    pins = fresh_ports(entry)
-    return getattr(loaded(entry), entry.block)(**pins, **entry.parameters), pins
+    """A fresh instance of the design's block, and the ports that it is connected to, a wide one for each list."""
+    block = getattr(loaded(entry), entry.block)
+    return widened(block, fresh_ports(entry), entry.parameters)
 
 
 def loaded(entry: Design) -> ModuleType:

@@ -45,15 +45,6 @@ def scan_verilog(path: str, text: str) -> list[Finding]:
     return [Finding(path, line, trap, f"{message}: {lines[line - 1].strip()}") for line, trap, message in found]
 
 
-def list_ports(path: str, pins: dict) -> list[Finding]:
-    """A finding for each port of a design that is a list: MyHDL converts none at the top."""
-    return [
-        Finding(path, 1, "list_port", f"port {name} is a list of signals; a design's ports are signals or bundles")
-        for name, pin in pins.items()
-        if isinstance(pin, list | tuple)
-    ]
-
-
 def main(paths: list[str]) -> int:
     """Scan the files; print the findings; 1 if there are any, 2 if a file cannot be read."""
     sources = {}

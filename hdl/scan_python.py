@@ -69,7 +69,9 @@ def elaboration(block: ast.FunctionDef) -> Iterator[Finding]:
             continue
         for call in calls_in([statement]):
             field = call.func
-            if isinstance(field, ast.Attribute) and root(field) in from_ports and call.args:
+            bounds = bool(call.args) and not any(isinstance(entry, ast.Constant) and isinstance(entry.value, str)
+                                                 for entry in call.args)  # names are no bounds: a method of a record
+            if isinstance(field, ast.Attribute) and root(field) in from_ports and bounds:
                 yield (call.lineno, "shadow_slice", f"a slice of {ast.unparse(field)} becomes a constant 0 where the "
                        f"bundle is a port: copy the field to a signal with always_comb and slice that")
 

@@ -19,7 +19,7 @@ from hdl.verilog_widths import (
     zero_extended,
 )
 
-MEMORY_WORDS = 32  # a longer list that is reset as a whole was meant to be a memory
+MEMORY_WORDS = 32  # a longer list of words, not of flags, that is reset as a whole was meant to be a memory
 DECLARATION = re.compile(
     r"\s*(?:input|output|inout|reg|wire|integer|localparam)\b\s*(signed)?\s*(?:\[([^]]+)\])?\s*([\w\\\[\]]+)\s*"
     r"(?:\[0:(\d+)-1\])?(?:\s*=.*)?;$"
@@ -123,7 +123,8 @@ def memory_resets(scope: Scope) -> Iterator[tuple[int, str, str]]:
         if scope.kind == "always" and target and target.op == "index" and is_constant(target.parts[0]):
             first.setdefault(target.text, line)
     for name, line in first.items():
-        if (words := scope.declared[name].words) > MEMORY_WORDS:
+        declared = scope.declared[name]
+        if (words := declared.words) > MEMORY_WORDS and declared.width > 1:
             yield line, "memory_reset", f"all {words} words of {name} are reset: write memories in a plain @always"
 
 

@@ -4,11 +4,12 @@ It is what Icarus replays and what the drawings are made from. Names are those o
 `data` of stream `dst` is `dst_data`, and `cmd` of port `port` is `port_cmd_valid`, ...
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from myhdl import SignalType
+
 from hdl.bench.clock import cycle
-from hdl.bundle import MemoryPort, Stream
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,34 @@ class Column:
     values: list[int]
 
 
+class Wide:
+    """A list of signals as one pin, the first in the lowest bits, as `hdl/wide_ports.py` makes it."""
+
+    def __init__(self, signals: Sequence):
+        self.signals = tuple(signals)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.signals))
+
+    @property
+    def val(self) -> int:
+        """The value of all signals together."""
+        value = 0
+        for signal in reversed(self.signals):
+            value = value << len(signal) | int(signal.val)
+        return value
+
+
 def flatten(pins: Mapping[str, object]) -> dict[str, object]:
     """Signals by name, with the bundles in `pins` (streams, memory ports) spread into their signals."""
     signals = {}
     for name, pin in pins.items():
-        if isinstance(pin, Stream | MemoryPort):
-            signals.update({f"{name}_{inner}": signal for inner, signal in flatten(vars(pin)).items()})
-        else:
+        if isinstance(pin, SignalType):
             signals[name] = pin
+        elif isinstance(pin, list):
+            signals[name] = Wide(pin)
+        else:
+            signals.update({f"{name}_{inner}": signal for inner, signal in flatten(vars(pin)).items()})
     return signals
 
 

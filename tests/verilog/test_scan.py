@@ -20,7 +20,7 @@ from hdl.bundle import wire
 from hdl.designs import Design
 from hdl.emit import write
 from hdl.keywords import KEYWORDS
-from hdl.scan import list_ports, main, scan_python, scan_verilog
+from hdl.scan import main, scan_python, scan_verilog
 from zhenwu.cosim.icarus import complaints, replay
 from zhenwu.cosim.pin_recording import related
 from zhenwu.cosim.replay_bench import directions
@@ -29,7 +29,7 @@ from zhenwu.cosim.yosys import YosysError, cells
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.py"))
 CLEAN = {"clean_control", "clean_datapath"}
-LOUD = {"annotated_assignment", "f_string", "list_port", "nested_task", "outer_none", "ternary"}  # MyHDL refuses them
+LOUD = {"annotated_assignment", "f_string", "nested_task", "outer_none", "ternary"}  # MyHDL refuses them
 HARMLESS = {"intbv_in_loop", "memory_reset"}  # slow or large, not wrong
 YOSYS_REFUSES = {"break_in_process", "continue_in_process", "raise_in_process", "return_in_task"}
 ICARUS_REFUSES = {"keyword_port", "shadow_slice_below", "variable_slice"}
@@ -84,7 +84,7 @@ def replayed(name: str, folder: Path):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_sample_gets_the_names_of_its_traps_and_no_other(name, tmp_path):
     sample = load(name)
-    found = [*scan_python(name, (SAMPLES / f"{name}.py").read_text()), *list_ports(name, sample.ports())]
+    found = scan_python(name, (SAMPLES / f"{name}.py").read_text())
     if name not in LOUD:
         with forgotten_signals():
             refused = write(Design(name, "a.sample"), sample.sample(**sample.ports()), tmp_path)
@@ -136,6 +136,19 @@ def test_words_of_systemverilog_are_keywords_too():
 def test_a_line_that_the_scan_cannot_read_is_no_silent_pass():
     text = "module m (\n    y\n);\noutput y;\nwire y;\nassign y = undeclared + 1;\nendmodule\n"
     assert [finding.trap for finding in scan_verilog("m.v", text)] == ["unreadable"]
+
+
+def test_a_records_method_is_no_slice():
+    source = "@block\ndef b(clk, pins):\n    gap = pins.total('nRC')\n    part = pins.data(8, 0)\n    return gap\n"
+    assert [(finding.line, finding.trap) for finding in scan_python("b.py", source)] == [(4, "shadow_slice")]
+
+
+def test_a_long_list_of_flags_may_be_reset():
+    reset = "\n".join(f"        f[{index}] <= 0;" for index in range(64))
+    text = "module m (\n    clk,\n    rst\n);\ninput clk;\ninput rst;\nreg WIDTH f [0:64-1];\n" \
+           f"always @(posedge clk) begin: M_X\n    if (rst == 1) begin\n{reset}\n    end\nend\nendmodule\n"
+    assert scan_verilog("m.v", text.replace("WIDTH", "")) == []
+    assert [finding.trap for finding in scan_verilog("m.v", text.replace("WIDTH", "[1:0]"))] == ["memory_reset"]
 
 
 def test_a_task_in_another_file_is_scanned_where_a_process_calls_it():
