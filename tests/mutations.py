@@ -4,8 +4,10 @@ Each is a slip that somebody could make: a tie rounded the other way, a flag not
 early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
+from tests.hbm.mutations import HBM_MUTATIONS
+
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),

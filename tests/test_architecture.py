@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "hdl/bench": {"hdl.bundle", "hdl.bench", "myhdl"},
     "hdl": {"hdl", "zhenwu.spec", "myhdl"},  # the tools beside the blocks: emit and its scan
 }
-BLOCK_FOLDERS = ("stream", "numerics", "tile")
+BLOCK_FOLDERS = ("stream", "numerics", "tile", "hbm")
 WITHOUT_TWIN = ("stream",)  # plumbing: checked against lists, not against a model
 
 
@@ -96,6 +96,17 @@ def functions(path: Path) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+def classes(path: Path) -> set[str]:
+    """The names of the classes at the top level of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8")) if path.exists() else ast.Module([], [])
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def is_twin(path: Path, stem: str) -> bool:
+    """Whether a file has the model of block `stem`: a function of that name, or a class, such as BankMachine."""
+    return stem in functions(path) or "".join(part.capitalize() for part in stem.split("_")) in classes(path)
+
+
 def is_block(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "block" for node in function.decorator_list)
 
@@ -112,7 +123,7 @@ def stem_violations(root: Path) -> list[str]:
             if stem not in blocks:
                 found.append(f"{name}: no block function named {stem}")
             twins = [root / "zhenwu" / part / folder / f"{stem}.py" for part in ("golden", "cycle")]
-            if folder not in WITHOUT_TWIN and not any(stem in functions(twin) for twin in twins):
+            if folder not in WITHOUT_TWIN and not any(is_twin(twin, stem) for twin in twins):
                 found.append(f"{name}: no function {stem} in zhenwu/golden/{folder}/{stem}.py or zhenwu/cycle/{folder}")
             if "run" not in functions(root / "zhenwu" / "cosim" / folder / f"{stem}.py"):
                 found.append(f"{name}: no function run in zhenwu/cosim/{folder}/{stem}.py")
@@ -207,6 +218,15 @@ WHOLE = {
 
 def test_a_block_with_all_its_files_is_accepted(tmp_path):
     assert stem_violations(plant(tmp_path, WHOLE)) == []
+
+
+def test_the_model_of_a_clocked_block_may_be_a_class(tmp_path):
+    files = {name: text.replace(" a(", " a_block(") for name, text in WHOLE.items() if "golden" not in name}
+    clocked = {name.replace("a.py", "a_block.py"): text for name, text in files.items()}
+    clocked["zhenwu/cycle/tile/a_block.py"] = "class ABlock:\n    pass\n"
+    assert stem_violations(plant(tmp_path, clocked)) == []
+    clocked["zhenwu/cycle/tile/a_block.py"] = "class Ablock:\n    pass\n"
+    assert len(stem_violations(plant(tmp_path, clocked))) == 1
 
 
 @pytest.mark.parametrize("missing", ["zhenwu/golden/tile/a.py", "zhenwu/cosim/tile/a.py", "tests/tile/test_a.py"])

@@ -86,6 +86,6 @@ class Scoreboard:
     def first(self) -> Difference | None:
         """The first disagreement, or None."""
         if self._first is None and self.missing:
-            field, value = next(iter(self.expected[self.received].items()))
+            field, value = next(iter(self.expected[self.received].items()), ("valid", 1))
             return Difference(self.received, None, field, value, None)
         return self._first

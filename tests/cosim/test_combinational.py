@@ -48,7 +48,7 @@ def test_each_vector_is_one_case(count):
 
 
 def test_signed_outputs_and_parameters_work():
-    assert check([0, 255], [255, 0], parameters={"width": 8}).ok
+    assert check([0, 255], [255, 0], parameters={"width": 8}, sizes={"width": 8}).ok
 
 
 def test_a_mismatch_names_its_inputs(monkeypatch):

@@ -2,6 +2,21 @@
 
 from types import ModuleType
 
+from zhenwu.cosim.hbm import (
+    activate_window,
+    address_map,
+    admission,
+    bank_machine,
+    controller,
+    direction,
+    dq_path,
+    refresher,
+    request_queue,
+    return_buffer,
+    scheduler,
+    timing_gate,
+    write_buffer,
+)
 from zhenwu.cosim.numerics import e2m1_decode, e8m0_decode, fp32_add, mx_dot, mx_quantise, scale_round
 from zhenwu.cosim.stream import arbiter, fifo
 from zhenwu.cosim.tile import (
@@ -35,6 +50,19 @@ BLOCKS: tuple[ModuleType, ...] = (
     drain,
     store_path,
     sequencer,
+    address_map,
+    timing_gate,
+    activate_window,
+    bank_machine,
+    request_queue,
+    direction,
+    refresher,
+    scheduler,
+    admission,
+    write_buffer,
+    return_buffer,
+    dq_path,
+    controller,
     tile,
 )
 

@@ -34,8 +34,10 @@ def check_combinational(
     seed: int,
     numbers: Mapping[str, Reading] | None = None,
     parameters: Mapping[str, object] | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Evidence:
-    """Hold `block(**ports())` against `outputs` for each vector of `inputs` (one value a vector and port).
+    """Hold `block(**ports(**sizes), **parameters)` against `outputs` for each vector of `inputs` (one value a vector
+    and port).
 
     Each vector is simulated once, most of them without stalls. `bins` are coverage
     hits that the caller counted on the vectors.
@@ -49,7 +51,7 @@ def check_combinational(
 
     def run(profile: Profile, part: slice, window: tuple[int, int] | None = None) -> Outcome:
         def make(stalls: Callable[[str], Stalls]) -> Bench:
-            pins = ports(**parameters)
+            pins = ports(**(sizes or {}))
             src, dst = Stream(), Stream()
             dst.valid, dst.ready = src.valid, src.ready
             vars(src).update((port, pins[port]) for port in inputs)

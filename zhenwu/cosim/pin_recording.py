@@ -2,7 +2,7 @@
 
 The combinational number blocks get patterns of their own and the quantiser stands between a source and a sink.
 All other blocks are recorded where they work, inside a tile that runs one ragged matrix product behind a memory
-that stalls: their inputs are what their neighbours really do.
+that stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do.
 """
 
 import inspect
@@ -12,6 +12,7 @@ from random import Random
 
 import numpy as np
 
+from hdl.bench.coverage import Coverage
 from hdl.bench.memory import Memory, memory
 from hdl.bench.run import forgotten_signals, simulate
 from hdl.bench.script import script
@@ -21,7 +22,10 @@ from hdl.bench.stalls import random_stalls
 from hdl.bench.trace import Column, Trace, flatten
 from hdl.bundle import wire
 from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
+from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
+from zhenwu.cosim.hbm.controller_bins import BINS
 from zhenwu.cosim.replay_bench import directions
+from zhenwu.cycle.hbm.patterns import accesses
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import pack_operand, plan
 from zhenwu.spec.formats import BLOCK_SIZE
@@ -31,6 +35,8 @@ SHAPE = (19, 21, 70)  # m, n, k: two ragged panels each way, a ragged k
 VECTORS = 2000
 BLOCKS = 60  # through the quantiser
 BUDGET_CYCLES = 20_000
+MIXED = {"few_rows": 200, "hot_lines": 120, "update": 40, "bursts": 250, "one_bank": 50}  # accesses; beyond a refresh
+RESET_AT = 900
 
 SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
 
@@ -48,8 +54,8 @@ def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
             recordings[entry.name] = record_quantiser(seed)
         elif entry.module.startswith("hdl.numerics."):
             recordings[entry.name] = record_combinational(entry, verilog.read_text(encoding="utf-8"), seed)
-    for tile in (design("tile"), SMALL_TILE):
-        for name, recording in record_tile(tile, seed).items():
+    for inside in (record_tile(design("tile"), seed), record_tile(SMALL_TILE, seed), record_controller(seed)):
+        for name, recording in inside.items():
             if (folder / f"{name}.v").exists():
                 recordings.setdefault(name, recording)
     return recordings
@@ -142,6 +148,39 @@ def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
         simulate(parts, clk=clk, rst=rst, budget_cycles=BUDGET_CYCLES, done=lambda: bool(finished))
         if finished != [status(FINISHED)] * len(programs):
             raise RuntimeError(f"{entry.name}: the recorded programs ended with {finished}")
+        return {name: trace.columns for name, trace in traces.items()}
+
+
+def record_controller(seed: int) -> dict[str, Recording]:
+    """The memory controller and the blocks inside it, by name of the design that they equal.
+
+    Stalls on all streams, a row conflict or a forward now and then, a refresh, and a reset in the middle of it all.
+    """
+    entry = design("controller")
+    traffic = Traffic("mixed", [access for name in MIXED for access in accesses(name, MIXED[name], seed)],
+                      entry.parameters)
+    with forgotten_signals():
+        instance, pins = elaborate(entry)
+        clk, rst, port = pins["clk"], pins["rst"], pins["port"]
+        traces = {name: Trace(inner) for name, inner in inner_designs(instance, entry, pins).items()}
+        follower = Follower(traffic, pins, Coverage(BINS))
+        commands = [(access.write, access.line_address, access.id) for access in traffic.accesses]
+        beats = [access.data for access in traffic.accesses if access.write]
+        stalls = {name: random_stalls(f"{seed}/{name}", 0.2) for name in ("cmd", "wdata", "rdata")}
+        parts = [
+            instance,
+            source(clk, rst, port.cmd, commands, stalls["cmd"]),
+            source(clk, rst, port.wdata, beats, stalls["wdata"]),
+            sink(clk, rst, port.rdata, stalls["rdata"]),
+            follower.run(),
+            *(trace.record(clk) for trace in traces.values()),
+        ]
+        simulate(
+            parts, clk=clk, rst=rst, budget_cycles=BUDGET_CYCLES, reset_at=(RESET_AT,),
+            done=lambda: follower.data_board.complete and follower.done,
+        )
+        if follower.pins_board.mismatches or follower.faults:
+            raise RuntimeError(f"controller: the recorded run differs from its model: {follower.pins_board.first}")
         return {name: trace.columns for name, trace in traces.items()}
 
 

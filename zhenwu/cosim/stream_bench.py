@@ -31,7 +31,7 @@ from zhenwu.cosim.first_mismatch import first_mismatch
 from zhenwu.cosim.numbers import Reading
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET, Profile
 
-WATCHDOG_CYCLES = 1000
+PATIENCE_CYCLES = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Bench:
     extra   : further generators, such as a memory or a coverage watch
     done    : must also hold before the run may end
     after   : further scoreboards by name, filled when asked after the run
+    patience: cycles without a transfer on any stream that count as a deadlock
     """
 
     dut: object
@@ -54,6 +55,7 @@ class Bench:
     extra: Sequence = ()
     done: Callable[[], bool] | None = None
     after: Callable[[], Mapping[str, Scoreboard]] | None = None
+    patience: int = PATIENCE_CYCLES
 
 
 MakeBench = Callable[[Callable[[str], Stalls]], Bench]
@@ -120,7 +122,7 @@ def run_once(
         boards: dict[str, Scoreboard] = {}
         parts = [bench.dut, *bench.extra, contract(clk, rst, streams, violations)]
         if streams:  # without one there is nobody to wait; the cycle budget remains
-            parts.append(watchdog(clk, rst, streams, WATCHDOG_CYCLES))
+            parts.append(watchdog(clk, rst, streams, bench.patience))
         for name, items in (*bench.inputs.items(), *bench.outputs.items()):
             stream = streams[name]
             boards[name] = Scoreboard(as_dicts(tuple(stream.payload()), items))

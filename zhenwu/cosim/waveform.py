@@ -4,7 +4,7 @@ The value in cell c is what rising edge c samples. Payload that no `valid` cover
 `valid` marks a transfer. The drawing follows the reader's light or dark setting and loads nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -67,8 +67,11 @@ def waveform(
     mark_cycle: int | None = None,
     mark_column: str | None = None,
     show_title: bool = True,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The SVG text. `mark_cycle` is tinted, `mark_column` named in bold and its box in that cycle outlined.
+
+    `words` name the values of a column, such as the codes of commands, by index.
 
     With `show_title` the title, whose lines are separated by newlines, also stands above the drawing.
     """
@@ -104,7 +107,8 @@ def waveform(
         if column.width == 1:
             parts.append(_bit(column, place, low))
         else:
-            parts += _bus(column, valid, place, low, mark_cycle - first_cycle if marked else None)
+            named = (words or {}).get(column.name, ())
+            parts += _bus(column, valid, place, low, mark_cycle - first_cycle if marked else None, named)
         if column is valid:
             parts += _moves(column, by_name[column.name.removesuffix("valid") + "ready"], place, low)
     return "".join([*parts, *names]) + "</g></svg>\n"
@@ -132,7 +136,9 @@ def _bit(column: Column, place: Place, low: int) -> str:
     return f'<polyline class="bit" points="{" ".join(points)}"/>'
 
 
-def _bus(column: Column, valid: Column | None, place: Place, low: int, marked: int | None) -> list[str]:
+def _bus(
+    column: Column, valid: Column | None, place: Place, low: int, marked: int | None, named: Sequence[str]
+) -> list[str]:
     """One box for each run of equal cells; the cell number `marked` lies in the outlined one."""
     shown = valid.values if valid else [1] * len(column.values)
     parts, start = [], 0
@@ -141,7 +147,7 @@ def _bus(column: Column, valid: Column | None, place: Place, low: int, marked: i
         end = start + len(list(cells))
         x, right = place.x(start), place.x(end)
         digits = f"{value & (1 << column.width) - 1:0{_digits(column)}x}"
-        text = _fit(digits, int((right - x - 2 * SLOPE) / CHARACTER))
+        text = named[value] if 0 <= value < len(named) else _fit(digits, int((right - x - 2 * SLOPE) / CHARACTER))
         wrong = marked is not None and start <= marked < end
         parts.append(
             f'<g class="{"" if live else "idle"}"><title>{column.name} = 0x{digits}</title>'

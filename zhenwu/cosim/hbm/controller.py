@@ -1,0 +1,126 @@
+"""Cosimulation of the controller: its pins equal the cycle model's in every cycle, its commands break no rule, its
+lines are those of a plain dictionary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hdl.bench.coverage import Coverage
+from zhenwu.cosim.evidence import Drawing, Evidence, merge
+from zhenwu.cosim.hbm.controller_bench import Follower, Traffic, controller_bench
+from zhenwu.cosim.hbm.controller_bins import BINS
+from zhenwu.cosim.hbm.drawing import refresh_drawing, timeline_drawing
+from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET, Profile
+from zhenwu.cosim.stream_bench import check_streams
+from zhenwu.cycle.hbm.patterns import accesses
+from zhenwu.golden.hbm.bound import Counted, counted_bound
+from zhenwu.spec.hbm3 import HBM3_6400
+
+ORACLE = "cycle model controller, all pins in every cycle; a plain dictionary; the timing checker"
+NOT_CHECKED = (
+    "two pseudo-channels, stack ids, per-bank refresh and ECC, which this controller does not have; electrical timing; "
+    "a JEDEC standard: the rules are those of a public simulator"
+)
+SMALL = {"read_entries": 16, "write_entries": 16}
+FASTER = replace(  # a grade of 9.6 Gb/s, as the same simulator has it, so that no gap stands in the RTL
+    HBM3_6400, tCK_ps=417, nCL=30, nRCDRD=47, nRCDWR=23, nRP=39, nRAS=68, nRC=108, nWR=50, nRTP=14, nCWL=15, nCCDL=6,
+    nCCDR=5, nRRDS=6, nRRDL=8, nFAW=36, nWTRS=11, nWTRL=15, nRTW=30, nRFCpb=480, nRFCab=624, nREFI=9360, nREFIpb=585,
+)
+
+
+def run(seed: int, quick: bool = False) -> Evidence:
+    """A stream for the rate and the pictures, then one traffic after another, each under the stalls that it needs."""
+    coverage = Coverage(BINS)
+    first = check_traffic(headline(seed, 250 if quick else 1500), seed, coverage, (NONE,))
+    parts = [first]
+    for traffic, profiles in cases(seed, quick):
+        if not parts[-1].ok:
+            break
+        parts.append(check_traffic(traffic, seed, coverage, profiles))
+    whole = merge("controller", *parts)
+    return replace(whole, notes=summary(whole.notes)) if whole.ok else whole
+
+
+def headline(seed: int, count: int) -> Traffic:
+    """A stream at the depth that hides a row change, with a refresh in it."""
+    return Traffic("stream, 32 + 32 entries", accesses("stream", count, seed), {"refresh_start": 220})
+
+
+def cases(seed: int, quick: bool) -> list[tuple[Traffic, tuple[Profile, ...]]]:
+    """The traffics and their stalls."""
+
+    def traffic(name: str, count: int, **sizes) -> Traffic:
+        return Traffic(name, accesses(name, count // 4 if quick else count, seed), SMALL | sizes)
+
+    return [
+        (traffic("few_rows", 240, refresh_start=400), (NONE, RANDOM, BURSTS, RESET)),
+        (traffic("triad", 300, refresh_start=150), (NONE, RANDOM)),
+        (traffic("hot_lines", 400, return_entries=20, refresh_start=300), (RANDOM, BURSTS)),
+        (traffic("read_back", 160, return_entries=60, write_entries=6), (BURSTS,)),
+        (traffic("update", 120, refresh_start=77), (RANDOM,)),
+        (traffic("turns", 240, refresh_start=200), (NONE, BURSTS)),
+        (traffic("one_group", 160, refresh_enable=False), (NONE,)),
+        (traffic("row_flood", 240, max_age=80, refresh_start=111), (RANDOM,)),
+        (traffic("everywhere", 120, address_map="RoBaBgCo", max_age=200), (RANDOM,)),
+        (traffic("bursts", 200, timing=FASTER, refresh_start=500), (NONE,)),
+        (traffic("few_rows", 80, timing=FASTER, refresh_start=300), (BURSTS,)),
+        (traffic("few_rows", 60, read_entries=1, write_entries=1, return_entries=1), (RANDOM,)),
+        (traffic("hot_lines", 60, read_entries=3, write_entries=2, return_entries=5, refresh_start=1), (BURSTS,)),
+    ]
+
+
+def check_traffic(traffic: Traffic, seed: int, coverage: Coverage, profiles: Sequence[Profile]) -> Evidence:
+    """One traffic under each profile; without stalls also its share of DQ beside the bound, and for a stream the
+    pictures.
+    """
+    followers: list[Follower] = []
+    make = controller_bench(traffic, coverage, followers)
+    budget = 5_000 + 150 * len(traffic.accesses)
+    evidence = check_streams(
+        "controller", make, seed=seed, coverage=coverage, budget_cycles=budget, oracle=ORACLE, not_checked=NOT_CHECKED,
+        profiles=profiles,
+    )
+    ended = followers if evidence.ok else followers[:-1]  # the last one, run again to show a mismatch, saw no end
+    faults = tuple(text for follower in ended for text in follower.faults[:3])
+    evaluations = sum(follower.referee.checker.evaluations for follower in followers)
+    longest = max(follower.referee.ledger.longest for follower in followers)
+    notes = (f"rules {evaluations}", f"wait {longest} {followers[0].referee.limit}")
+    evidence = replace(evidence, violations=(*evidence.violations, *faults), notes=notes)
+    if not evidence.ok or profiles[0] is not NONE:
+        return evidence
+    follower = followers[0]
+    counted = share(follower, traffic)
+    evidence = replace(
+        evidence, achieved=counted.achieved, bound=counted.bound, notes=(*notes, described(traffic.name, counted))
+    )
+    drawings: tuple[Drawing, ...] = ()
+    if traffic.name.startswith("stream"):
+        drawings = (timeline_drawing(follower), refresh_drawing(make, seed, follower))
+    return replace(evidence, drawings=drawings)
+
+
+def share(follower: Follower, traffic: Traffic) -> Counted:
+    """DQ's share of the run's time."""
+    commands = [(command.cycle, command.op) for command in follower.referee.commands]
+    return counted_bound(commands, traffic.sizes.get("timing", HBM3_6400))
+
+
+def described(name: str, counted: Counted) -> str:
+    """A line of the notes."""
+    return (
+        f"{name}: {counted.lines:,} lines on DQ in {counted.took:,} CK, {counted.achieved:.3f} of peak, "
+        f"bound {counted.bound:.3f}"
+    )
+
+
+def summary(notes: Sequence[str]) -> tuple[str, ...]:
+    """The counts of all parts in two lines, then the shares of DQ."""
+    rules = sum(int(note.split()[1]) for note in notes if note.startswith("rules "))
+    waits = [tuple(map(int, note.split()[1:])) for note in notes if note.startswith("wait ")]
+    longest, limit = max(waits, key=lambda wait: wait[0])
+    return (
+        "achieved, bound: share of DQ's peak, stream",
+        f"timing rules: {rules:,} evaluations, 0 violations",
+        f"longest wait of a request: {longest:,} CK, its limit {limit:,} CK",
+        *(note for note in notes if not note.startswith(("rules ", "wait "))),
+    )
