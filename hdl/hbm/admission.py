@@ -143,9 +143,10 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
                 in_use = in_use + 1
                 return_slot.next = (int(return_slot) + 1) % return_entries
             filled = filled - 1
-            head.write.next = second.write
-            head.line_address.next = second.line_address
-            head.id.next = second.id
+            if filled > 0:
+                head.write.next = second.write
+                head.line_address.next = second.line_address
+                head.id.next = second.id
         if in_use != held:
             held.next = in_use
         if cmd.valid and cmd.ready:

@@ -112,6 +112,8 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         act_request = 0
         precharge_found = False
         precharge_bank = 0
+        unserved = 0
+        searching = False
         hit_found = False
         opener_found = False
         served = False
@@ -162,6 +164,11 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
             waiting = int(write_ready)
             others = int(read_ready)
 
+        column_shut = column_shut | closing
+        if not column_free:
+            column_shut = ALL_BANKS
+        unserved = column_shut | waits  # no row hit of these banks
+        searching = column_free and not hold  # for a row hit
         for i in range(entries):
             if i < waiting:
                 if writing:
@@ -176,20 +183,21 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
                     if first and not act_found and (act_shut & mask) == 0:
                         act_found = True
                         act_request = request
-                elif int(open_row[bank]) != (request >> ROW_LSB) % ROWS:
-                    if first:
-                        conflicts = conflicts | mask
-                        if not precharge_found and (precharge_shut & mask) == 0:
-                            precharge_found = True
-                            precharge_bank = bank
-                elif column_free and not opener_found and ((column_shut | closing) & mask) == 0:
-                    if (own & mask) != 0:
+                elif first or (searching and ((unserved | conflicts) & mask) == 0):
+                    if int(open_row[bank]) != (request >> ROW_LSB) % ROWS:
                         if first:
-                            opener_found = True
-                            served_request = request
-                            served_position = i
-                    elif not hold and not hit_found and ((left | conflicts) & mask) == 0:
+                            conflicts = conflicts | mask
+                            if not precharge_found and (precharge_shut & mask) == 0:
+                                precharge_found = True
+                                precharge_bank = bank
+                    elif first and not opener_found and (own & mask) != 0 and (column_shut & mask) == 0:
+                        opener_found = True
+                        searching = False
+                        served_request = request
+                        served_position = i
+                    elif searching and (unserved & mask) == 0:
                         hit_found = True
+                        searching = False
                         served_request = request
                         served_position = i
         served = opener_found or hit_found

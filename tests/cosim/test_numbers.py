@@ -2,7 +2,7 @@
 
 import pytest
 
-from zhenwu.cosim.numbers import float32, integer, scaled
+from zhenwu.cosim.numbers import command, float32, integer, scaled
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,7 @@ def test_float32_is_shortest_text_that_identifies_it(bits, text):
 def test_integers_and_scaled_integers():
     assert integer(-5) == "-5"
     assert scaled(-2)(-5) == "-1.25"
+
+
+def test_commands_of_the_memory():
+    assert [command(code) for code in (0, 1, 4, 8, 15)] == ["no command", "ACT", "RD", "REFab", "no command"]

@@ -50,6 +50,11 @@ def test_the_mismatch_is_marked():
     assert [group.find(f"{SVG}title").text for group in marked] == ["dst_data = 0x00000007"]
 
 
+def test_codes_may_have_words():
+    texts = [text.text for text in drawn(words={"sum": ("nothing", "a", "b", "PREab")}).iter(f"{SVG}text")]
+    assert "nothing" in texts and "PREab" in texts and "1ff" in texts  # -1 is no index
+
+
 def test_the_drawing_names_itself_and_asks_for_nothing():
     text = waveform(COLUMNS, 0, "name")
     assert 'role="img"' in text and 'aria-label="name"' in text

@@ -60,16 +60,18 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "the start value is not heeded": ("intbv(start - 1,", "intbv(interval - 1,"),
     },
     "hdl/hbm/scheduler.py": {
-        "a younger hit goes first": ("elif not hold and not hit_found and", "elif not hold and"),
-        "hits go before openers": ("if (own & mask) != 0:", "if (own & mask) != 0 and not hit_found:"),
+        "a younger hit goes first": (
+            "hit_found = True\n                        searching = False", "hit_found = True",
+        ),
+        "hits go before openers": ("not opener_found and (own &", "not opener_found and not hit_found and (own &"),
         "leftovers are forgotten": ("if left != 0 and column_free:", "if left > 65535 and column_free:"),
-        "younger hits pass a conflict": ("((left | conflicts) & mask) == 0", "(left & mask) == 0"),
+        "younger hits pass a conflict": ("((unserved | conflicts) & mask)", "(unserved & mask)"),
         "a protected row is closed": ("int(bank_shut[PRECHARGE_KIND]) | waits", "int(bank_shut[PRECHARGE_KIND])"),
         "the bank that is served may close": (
             "precharge_shut = precharge_shut | (1 << (int(column.bank) * BANK_GROUPS + int(column.bank_group)))",
             "precharge_shut = precharge_shut | 0",
         ),
-        "a closing bank is read": ("((column_shut | closing) & mask) == 0", "(column_shut & mask) == 0"),
+        "a closing bank is read": ("column_shut = column_shut | closing", "column_shut = column_shut | 0"),
         "no pause after ACT": ("or window_shut or rise.op != NOP:", "or window_shut:"),
         "the bank group's gate is not heeded": (
             "int(bank_shut[READ_KIND]) | (int(group_shut[READ_KIND]) * GROUP_OF)", "int(bank_shut[READ_KIND])"

@@ -19,7 +19,9 @@ def test_every_size_is_ours_and_says_why():
         assert size.kind == "assumed" and size.source[0].title.startswith("ours: "), field.name
 
 
-@pytest.mark.parametrize(("entries", "high", "low"), [(32, 26, 6), (16, 13, 3), (5, 4, 1), (2, 2, 0), (1, 1, 0), (64, 52, 12)])
+@pytest.mark.parametrize(
+    ("entries", "high", "low"), [(64, 52, 12), (32, 26, 6), (16, 13, 3), (5, 4, 1), (2, 2, 0), (1, 1, 0)]
+)
 def test_watermarks_are_a_ceiling_and_a_floor(entries, high, low):
     assert CONTROLLER.watermarks(entries) == (high, low)
 

@@ -7,11 +7,17 @@ import sys
 import pytest
 
 from hdl.bench.trace import Column
-from hdl.designs import design
+from hdl.designs import DESIGNS, design
 from zhenwu.cosim import icarus as checks
 from zhenwu.cosim.icarus import complaints, replay
 from zhenwu.cosim.missing_tool import MissingTool
-from zhenwu.cosim.pin_recording import SMALL_TILE, record_combinational, record_quantiser, record_tile
+from zhenwu.cosim.pin_recording import (
+    SMALL_TILE,
+    record_combinational,
+    record_controller,
+    record_quantiser,
+    record_tile,
+)
 from zhenwu.cosim.replay_bench import PinError, directions, vectors
 
 COUNTER = """// counter
@@ -152,6 +158,21 @@ def test_the_blocks_of_a_working_tile_agree_in_every_cycle(emitted, tile_recordi
     assert all(result.cycles > 300 for result in replayed.values())
 
 
+@pytest.fixture(scope="module")
+def controller_recordings():
+    return record_controller(seed=3)
+
+
+def test_the_controller_and_its_blocks_agree_in_every_cycle(emitted, controller_recordings, icarus):
+    replayed = {name: replay(emitted / f"{name}.v", pins) for name, pins in controller_recordings.items()}
+    hbm = {entry.name for entry in DESIGNS if entry.module.startswith("hdl.hbm.")}
+    assert replayed.keys() == hbm and len(hbm) == 13
+    assert {name: result.first for name, result in replayed.items() if result.mismatches} == {}
+    columns = {column.name: column.values for column in controller_recordings["controller"]}
+    assert {1, 8} <= set(columns["bus_rise_op"]) and {4, 6} <= set(columns["bus_column_op"])  # REFab among them
+    assert all(result.cycles > 6500 for result in replayed.values())
+
+
 def replay_with(line: str, wrong: str, verilog, recording, folder):
     """The replay of a copy of the Verilog in which one line is wrong."""
     text = verilog.read_text()
@@ -172,6 +193,12 @@ def test_a_wrong_register_in_verilog_is_found(emitted, tile_recordings, tmp_path
     line, recording = "level <= (level - 1);", tile_recordings["fifo"]
     result = replay_with(line, "level <= level;", emitted / "fifo.v", recording, tmp_path)
     assert result.mismatches > 0 and result.first[1] in ("src_ready", "dst_valid")
+
+
+def test_a_wrong_gap_in_verilog_is_found(emitted, controller_recordings, tmp_path, icarus):
+    line, recording = "if ((left > 2)) begin", controller_recordings["timing_gate"]
+    result = replay_with(line, "if ((left > 3)) begin", emitted / "timing_gate.v", recording, tmp_path)
+    assert result.mismatches > 0 and result.first[1] == "shut"
 
 
 def test_without_icarus_it_says_what_to_install(monkeypatch, capsys):

@@ -54,11 +54,18 @@ def first_mismatch(
         svg=svg_path,
     )
     columns = [column for column in again(window).trace.columns if column.name != "clk"]
-    mark_column = f"{stream.replace('.', '_')}_{difference.field}"
+    mark_column = _pin(stream, difference.field, {column.name for column in columns})
     drawing = waveform(columns, window[0], str(mismatch), mark_cycle=cycle, mark_column=mark_column)
     write_atomically(vcd_path, vcd(columns, window[0], block).encode())
     write_atomically(svg_path, drawing.encode())
     return mismatch
+
+
+def _pin(stream: str, field: str, names: set[str]) -> str:
+    """The pin of a stream's field, or of a field that is a dotted pin itself: `bus.rise.op`, `requests.3`."""
+    whole = field.replace(".", "_")
+    guesses = f"{stream.replace('.', '_')}_{whole}", whole, whole.rpartition("_")[0]
+    return next((name for name in guesses if name in names), guesses[0])
 
 
 def _read(reading: Reading, value: int | None) -> str:

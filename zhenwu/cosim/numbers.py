@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from zhenwu.spec.hbm3 import COMMANDS
+
 Reading = Callable[[int], str]
 
 
@@ -15,6 +17,11 @@ def float32(bits: int) -> str:
 def integer(value: int) -> str:
     """The value itself, in decimal; a signed signal's value is signed already."""
     return str(value)
+
+
+def command(code: int) -> str:
+    """The command of the memory with this code, or that there is none."""
+    return COMMANDS[code] if 0 < code < len(COMMANDS) else "no command"
 
 
 def scaled(exponent: int) -> Reading:

@@ -1,7 +1,9 @@
-"""How fast the simulation is: cycles a second of the array at full load and of the tile on a real layer.
+"""How fast the simulation is: cycles a second of the array at full load, of the tile on a real layer, and of the
+memory controller with a device on its pins.
 
 Seconds depend on the machine, so that each figure stands beside one of the same run: what share of the time one
-dot unit's work takes, and how much longer the RTL takes than the golden tile for the same matmul.
+dot unit's work takes, how much longer the RTL takes than the golden tile for the same matmul, or than the
+controller's cycle model for the same traffic.
 """
 
 from collections.abc import Iterator
@@ -11,20 +13,34 @@ from time import process_time
 import numpy as np
 
 from hdl.bench.coverage import Coverage
+from hdl.bench.monitor import Transfer, monitor
 from hdl.bench.run import forgotten_signals, simulate
 from hdl.bench.script import script
+from hdl.bench.sink import sink
+from hdl.bench.source import source
+from hdl.designs import design
+from hdl.designs import elaborate as elaborated
 from hdl.tile import dot_unit, mac_array
+from zhenwu.cosim.elaborate import elaborate
+from zhenwu.cosim.hbm.pins import device_on_pins
 from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile import layer_jobs
 from zhenwu.cosim.tile.tile_bench import BINS, budget, tile_bench
+from zhenwu.cycle.hbm.controller import Controller
+from zhenwu.cycle.hbm.device import Content, Device
+from zhenwu.cycle.hbm.patterns import accesses
+from zhenwu.cycle.hbm.traffic import Access, Master, System
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.tile import tile as golden_tile
 from zhenwu.spec.tile import SIM_TILE
 
 ARRAY_TARGET = 400  # cycles/s that the 4 x 4 array must reach for `make sim` to stay at about a minute
 ARRAY_CYCLES = 1500
+CONTROLLER_TARGET = 5000
+CONTROLLER_ACCESSES = 1500
+CONTROLLER_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,8 @@ def speeds(seed: int) -> Iterator[Speed]:
         f"target {ARRAY_TARGET} cycles/s; {whole / one:.1f} times one dot unit for {rows * cols} of them",
     )
     yield tile_speed(seed)
+    for pattern in ("stream", "triad", "everywhere"):
+        yield controller_speed(pattern, seed)
 
 
 def random_words(seed: int, bits: int) -> list[int]:
@@ -126,3 +144,41 @@ def tile_speed(seed: int) -> Speed:
     seconds = process_time() - start
     relation = f"{seconds / golden_seconds:.0f} times the golden tile; elaboration included"
     return Speed(f"tile, {job.name}", outcome.cycles, seconds, relation)
+
+
+def controller_speed(pattern: str, seed: int) -> Speed:
+    """The controller of the quick tests, 16 + 16 entries, under one pattern at full load; the best of several runs."""
+    todo = accesses(pattern, CONTROLLER_ACCESSES, seed)
+    runs = [controller_seconds(todo) for _ in range(CONTROLLER_RUNS)]
+    cycles, seconds = min(runs, key=lambda run: run[1])
+    start = process_time()
+    system = System(Master(todo), Controller(**design("controller").parameters))
+    while not system.master.done:
+        system.step()
+    model_seconds = process_time() - start
+    relation = (
+        f"target {CONTROLLER_TARGET:,} cycles/s; {seconds / cycles / model_seconds * system.controller.now:.1f} times "
+        f"the cycle model, checks included"
+    )
+    return Speed(f"controller, {pattern}", cycles, seconds, relation)
+
+
+def controller_seconds(todo: list[Access]) -> tuple[int, float]:
+    """(cycles, processor seconds) of one run in MyHDL: the controller and the device, no check."""
+    with forgotten_signals():
+        instance, pins = elaborate(elaborated, design("controller"))
+        clk, rst, port = pins["clk"], pins["rst"], pins["port"]
+        lines: list[Transfer] = []
+        commands = [(access.write, access.line_address, access.id) for access in todo]
+        beats = [access.data for access in todo if access.write]
+        parts = [
+            instance, device_on_pins(clk, rst, pins["bus"], pins["dq"], Device(Content())),
+            source(clk, rst, port.cmd, commands), source(clk, rst, port.wdata, beats), sink(clk, rst, port.rdata),
+            monitor(clk, rst, port.rdata, lines.append),
+        ]
+        reads = len(commands) - len(beats)
+        start = process_time()
+        run = simulate(
+            parts, clk=clk, rst=rst, budget_cycles=100 * len(todo), done=lambda: len(lines) == reads, settle_cycles=1
+        )
+        return run.cycles, process_time() - start

@@ -10,6 +10,7 @@ from zhenwu.cosim.evidence import Drawing, Evidence, merge
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic, controller_bench
 from zhenwu.cosim.hbm.controller_bins import BINS
 from zhenwu.cosim.hbm.drawing import refresh_drawing, timeline_drawing
+from zhenwu.cosim.numbers import command
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET, Profile
 from zhenwu.cosim.stream_bench import check_streams
 from zhenwu.cycle.hbm.patterns import accesses
@@ -38,7 +39,7 @@ def run(seed: int, quick: bool = False) -> Evidence:
             break
         parts.append(check_traffic(traffic, seed, coverage, profiles))
     whole = merge("controller", *parts)
-    return replace(whole, notes=summary(whole.notes)) if whole.ok else whole
+    return replace(whole, notes=summary(whole.notes, len(whole.violations)))
 
 
 def headline(seed: int, count: int) -> Traffic:
@@ -78,7 +79,7 @@ def check_traffic(traffic: Traffic, seed: int, coverage: Coverage, profiles: Seq
     budget = 5_000 + 150 * len(traffic.accesses)
     evidence = check_streams(
         "controller", make, seed=seed, coverage=coverage, budget_cycles=budget, oracle=ORACLE, not_checked=NOT_CHECKED,
-        profiles=profiles,
+        profiles=profiles, numbers={f"bus.{slot}.op": command for slot in ("rise", "fall", "column")},
     )
     ended = followers if evidence.ok else followers[:-1]  # the last one, run again to show a mismatch, saw no end
     faults = tuple(text for follower in ended for text in follower.faults[:3])
@@ -101,8 +102,8 @@ def check_traffic(traffic: Traffic, seed: int, coverage: Coverage, profiles: Seq
 
 def share(follower: Follower, traffic: Traffic) -> Counted:
     """DQ's share of the run's time."""
-    commands = [(command.cycle, command.op) for command in follower.referee.commands]
-    return counted_bound(commands, traffic.sizes.get("timing", HBM3_6400))
+    starts = [(each.cycle, each.op) for each in follower.referee.commands]
+    return counted_bound(starts, traffic.sizes.get("timing", HBM3_6400))
 
 
 def described(name: str, counted: Counted) -> str:
@@ -113,14 +114,14 @@ def described(name: str, counted: Counted) -> str:
     )
 
 
-def summary(notes: Sequence[str]) -> tuple[str, ...]:
+def summary(notes: Sequence[str], faults: int) -> tuple[str, ...]:
     """The counts of all parts in two lines, then the shares of DQ."""
     rules = sum(int(note.split()[1]) for note in notes if note.startswith("rules "))
     waits = [tuple(map(int, note.split()[1:])) for note in notes if note.startswith("wait ")]
     longest, limit = max(waits, key=lambda wait: wait[0])
     return (
         "achieved, bound: share of DQ's peak, stream",
-        f"timing rules: {rules:,} evaluations, 0 violations",
+        f"timing rules: {rules:,} evaluations, {faults or 'no'} violations",
         f"longest wait of a request: {longest:,} CK, its limit {limit:,} CK",
         *(note for note in notes if not note.startswith(("rules ", "wait "))),
     )

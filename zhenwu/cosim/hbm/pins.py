@@ -1,19 +1,37 @@
-"""The controller's pins as the model names them, and as commands of the device."""
+"""The controller's pins: as the model names them, as commands, and with a device on them."""
 
-from hdl.bundle import CommandSlot, HbmCommandBus
+from collections.abc import Iterator
+
+from hdl.bundle import CommandSlot, HbmCommandBus, HbmDataBus
 from zhenwu.cosim.hbm.scheduler import expected_pins
 from zhenwu.cycle.hbm.controller import Controller
-from zhenwu.spec.hbm3 import ACT, COMMANDS, NOP, PREPB, DramAddress, DramCommand
+from zhenwu.cycle.hbm.device import Device
+from zhenwu.spec.hbm3 import ACT, COMMANDS, PREPB, DramAddress, DramCommand
 
 NAMELESS = ("leave_read", "leave_write", "act_for_write", "position", "slot")  # between blocks, not on the pins
+
+
+def device_on_pins(clk, rst, bus: HbmCommandBus, dq: HbmDataBus, device: Device) -> Iterator:
+    """`device` behind the pins, and nothing else: a bench that checks the commands as well has a referee."""
+    now = 0
+    while True:
+        yield clk.posedge
+        if rst:
+            now = 0
+            device.reset()
+            dq.read.next = 0
+        else:
+            device.step(now, started(bus, now), bool(dq.drive), int(dq.write.val))
+            dq.read.next = device.read
+            now += 1
 
 
 def started(bus: HbmCommandBus, now: int) -> list[DramCommand]:
     """The commands that start in CK `now`, with no row in column commands, as the pins carry none."""
     found = []
     for slot in (bus.rise, bus.fall, bus.column):
-        op = int(slot.op.val)
-        if op != NOP:
+        if slot.op:
+            op = int(slot.op.val)
             found.append(DramCommand(now, COMMANDS[op], address(slot, op)))
     return found
 

@@ -8,6 +8,7 @@ from hdl.hbm.timing_gate import KINDS
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.hbm.situ import request_word
 from zhenwu.cosim.lockstep import Pair, check_lockstep, listed
+from zhenwu.cosim.numbers import command
 from zhenwu.cycle.hbm import scheduler as model
 from zhenwu.cycle.hbm.bank_machine import BankMachine
 from zhenwu.cycle.hbm.commands import IDLE, Commands, Request
@@ -58,7 +59,8 @@ def check_size(
         return Pair(block, pins, bench.begin, lambda _: bench.expected(), bench.advance)
 
     return check_lockstep(
-        "scheduler", make, seed=seed, cycles=cycles, coverage=coverage, oracle=ORACLE, not_checked=NOT_CHECKED
+        "scheduler", make, seed=seed, cycles=cycles, coverage=coverage, oracle=ORACLE, not_checked=NOT_CHECKED,
+        numbers={f"{slot}.op": command for slot in ("rise", "fall", "column")},
     )
 
 
