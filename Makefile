@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
 
-sim: $(VENV)/.sim-stamp ## check every block and the tile against the golden model (BLOCK=name, SEED=n)
+sim: $(VENV)/.sim-stamp ## check every block, the memory controller and the tile against their models (BLOCK=name, SEED=n)
 	@$(BIN)/zhenwu sim $(if $(BLOCK),--block '$(BLOCK)') $(if $(SEED),--seed '$(SEED)')
 
 test: $(VENV)/.test-stamp ## run the test suite (ARGS="-k name" goes to pytest)
@@ -32,7 +32,7 @@ xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorde
 gates: $(VENV)/.gates-stamp ## read a dot unit and a 2 x 2 array with Yosys and count their cells
 	@$(BIN)/python -m zhenwu.cosim.yosys
 
-bench: $(VENV)/.sim-stamp ## cycles per second of the array and the tile in MyHDL
+bench: $(VENV)/.sim-stamp ## cycles per second of the array, the tile and the memory controller in MyHDL
 	@$(BIN)/zhenwu bench
 
 assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it

@@ -60,12 +60,12 @@ def sim(
     out: Annotated[Path | None, typer.Option(help="Where to write C[m,n] as float32.", metavar="C.npy")] = None,
     array: Annotated[str, typer.Option(help="Dot units of the tile: 2x2, 4x4 or 8x8.", metavar="RxC")] = "4x4",
 ) -> None:
-    """Simulate the blocks in MyHDL and check every bit against the golden model.
+    """Simulate the blocks in MyHDL and check every bit against their models.
 
-    Without --a and --b: every block on its own, then the tile on real input; prints the evidence table and writes
-    build/sim/report.html. With them: C = A . B^T on the tile, k being the last axis of both; float16, bfloat16,
-    float32 and float64 are taken, NaN and infinity refused. Ends 0 only if nothing mismatched and nothing was
-    skipped, 1 on a mismatch, 2 on bad input.
+    Without --a and --b: every block on its own, the memory controller with a device on its pins, the tile on real
+    input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T on the tile, k being
+    the last axis of both; float16, bfloat16, float32 and float64 are taken, NaN and infinity refused. Ends 0 only if
+    nothing mismatched and nothing was skipped, 1 on a mismatch, 2 on bad input.
     """
     if a is not None or b is not None:
         raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed), block))
@@ -123,7 +123,7 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
 def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
-    """Print how many clock cycles a processor second the array and the tile simulate at in MyHDL."""
+    """Print how many clock cycles a processor second the array, the tile and the controller simulate at in MyHDL."""
     from zhenwu.cosim.speed import speeds
     from zhenwu.cosim.table import console
 

@@ -46,7 +46,7 @@ CONTROLLER = ControllerSpec(
                       "entries a stream reaches .84 of DQ, with 32 .92"),
     write_entries=ours(32, "", "write_entries", "as many writes in a row pay for the two turns of DQ (35 CK)"),
     return_entries=ours(64, "", "return_entries", "reads in flight and one blocked head: with 16 lines a stream "
-                        "reaches .80, with 48 .926"),
+                        "reaches .78 of DQ, with 32 .86, with 48 as much as with 64"),
     address_map=ours("RoBaCoBg", "", "address_map", "neighbouring lines go to different bank groups, which alone "
                      "may follow each other every 2 CK"),
     max_age=ours(1024, "CK", "max_age", "a few times the wait at full load; without a limit a write under a flood "

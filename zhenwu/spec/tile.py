@@ -101,7 +101,7 @@ TILE = TileSpec(
 )
 SIM_TILE = replace(TILE, scratchpad_bytes=SIM_SCRATCHPAD_BYTES)
 
-# The ideal memory that the tile sits on until the controller exists
+# The ideal memory that the tile sits on until it is joined with the controller
 SIM_MEMORY_LATENCY = ours(
     32, "", "tile.sim_memory_latency", "cycles from a read's acceptance to its data: between the row hit (22) and the "
     "row miss (53) of an HBM3 controller"

@@ -26,8 +26,8 @@ from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
 
 ORACLE = "mx_matmul on the quantised matrices: every line written, and no other; golden tile for bad programs"
 NOT_CHECKED = (
-    "programs that the assembler's check refuses (they hang); refresh and row misses of a DRAM (the memory is "
-    "ideal until the controller is built)"
+    "programs that the assembler's check refuses (they hang); the tile behind the memory controller (its memory "
+    "here has no rows and no refresh)"
 )
 BINS = {
     **tile_bench.BINS,
