@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdl.bench.coverage import Coverage
-from hdl.bench.stalls import Stalls, bursts, never, random_stalls
+from hdl.bench.stalls import Stalls, never, random_stalls
 from hdl.hbm.controller import clock_bits, ports
 from hdl.hbm.controller import controller as block
 from zhenwu.cosim.hbm import controller as cosim
+from zhenwu.cosim.hbm.controller import LATE
 from zhenwu.cosim.hbm.controller_bench import Traffic, controller_bench
 from zhenwu.cosim.hbm.controller_bins import BINS
 from zhenwu.cosim.profiles import NONE, RANDOM
@@ -179,18 +180,13 @@ def test_rtl_equals_the_model_on_every_pin_in_every_cycle(pattern, count, manner
     assert outcome.boards["pins"].received > count
 
 
-def late(name: str) -> Stalls:
-    """Write data hold back for long, the rest never."""
-    return bursts(name, 150) if name.endswith("wdata") else never()
-
-
 def sparse(name: str) -> Stalls:
     """A command now and then."""
     return random_stalls(name, 0.97) if name.endswith("cmd") else never()
 
 
 MANNERS = {
-    "none": NONE, "stalls": RANDOM, "late": replace(NONE, name="late", pattern=late),
+    "none": NONE, "stalls": RANDOM, "late": LATE,
     "sparse": replace(NONE, name="sparse", pattern=sparse),
 }
 

@@ -4,8 +4,10 @@ lines are those of a plain dictionary.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, repeat
 
 from hdl.bench.coverage import Coverage
+from hdl.bench.stalls import Stalls, bursts, never
 from zhenwu.cosim.evidence import Drawing, Evidence, merge
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic, controller_bench
 from zhenwu.cosim.hbm.controller_bins import BINS
@@ -23,6 +25,20 @@ NOT_CHECKED = (
     "a JEDEC standard: the rules are those of a public simulator"
 )
 SMALL = {"read_entries": 16, "write_entries": 16}
+LONG = 150  # CK: the first stall, and the mean of those after it and of the free runs between
+
+
+def late(name: str) -> Stalls:
+    """Write data hold back for long, the rest never."""
+    return chain(repeat(True, LONG), bursts(name, LONG)) if name.endswith("wdata") else never()
+
+
+def held(name: str) -> Stalls:
+    """The lines that were read are not taken for long, the rest never waits."""
+    return chain(repeat(True, LONG), bursts(name, LONG)) if name.endswith("rdata") else never()
+
+
+LATE, HELD = Profile("late write data", late), Profile("lines held up", held)
 FASTER = replace(  # a grade of 9.6 Gb/s, as the same simulator has it, so that no gap stands in the RTL
     HBM3_6400, tCK_ps=417, nCL=30, nRCDRD=47, nRCDWR=23, nRP=39, nRAS=68, nRC=108, nWR=50, nRTP=14, nCWL=15, nCCDL=6,
     nCCDR=5, nRRDS=6, nRRDL=8, nFAW=36, nWTRS=11, nWTRL=15, nRTW=30, nRFCpb=480, nRFCab=624, nREFI=9360, nREFIpb=585,
@@ -57,7 +73,7 @@ def cases(seed: int, quick: bool) -> list[tuple[Traffic, tuple[Profile, ...]]]:
         (traffic("few_rows", 240, refresh_start=400), (NONE, RANDOM, BURSTS, RESET)),
         (traffic("triad", 300, refresh_start=150), (NONE, RANDOM)),
         (traffic("hot_lines", 400, return_entries=20, refresh_start=300), (RANDOM, BURSTS)),
-        (traffic("read_back", 160, return_entries=60, write_entries=6), (BURSTS,)),
+        (traffic("read_back", 240, return_entries=60, write_entries=6), (LATE, HELD, BURSTS)),
         (traffic("update", 120, refresh_start=77), (RANDOM,)),
         (traffic("turns", 240, refresh_start=200), (NONE, BURSTS)),
         (traffic("one_group", 160, refresh_enable=False), (NONE,)),

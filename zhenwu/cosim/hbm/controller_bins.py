@@ -34,6 +34,13 @@ BINS = {
 }
 
 
+def on_dq(model: Controller) -> bool:
+    """Whether half a line is on DQ."""
+    dq = model.dq
+    first_half = bool(dq.reads) and dq.reads[0][0] == model.now
+    return dq.drive or first_half or dq.filling is not None
+
+
 class Situations:
     """Counts them, CK by CK."""
 
@@ -93,7 +100,7 @@ class Situations:
         """What a refresh meets."""
         hit, due = self.coverage.hit, model.refresher.due
         if due and not self.was_due:
-            hit("cp_refresh_during_burst", model.dq.drive or model.dq.filling is not None)
+            hit("cp_refresh_during_burst", on_dq(model))
             hit("cp_refresh_with_opener", any(bank.opener_waits for bank in model.banks))
             hit("cp_refresh_all_closed", not any(bank.is_open for bank in model.banks))
         hit("cp_preab", model.pins.fall == PREAB)
