@@ -7,13 +7,17 @@ import pytest
 
 from hdl import bundle
 from zhenwu.spec import hbm3
-from zhenwu.spec.hbm3 import COMMANDS, HBM3_6400, HBM3_GEOMETRY, HbmTiming
+from zhenwu.spec.hbm3 import COMMANDS, HBM3_6400, HBM3_9600, HBM3_GEOMETRY, HbmTiming
 from zhenwu.spec.sourced import Sourced
 
 # Typed from the published preset, apart from the module: the values in CK
 PRESET = """
 BL 2  RCDRD 31  RCDWR 15  RP 26  RAS 45  RC 72  CCDS 2  CCDL 4  CCDR 3  RRDS 4  RRDL 5  FAW 24  WTRS 7  WTRL 10
 RTW 20  RTP 9  WR 33  CL 20  CWL 10  PPD 2  RFCab 416  RFCpb 320  RREFD 8  REFI 6240  REFIpb 390
+"""
+PRESET_9600 = """
+BL 2  CL 30  RCDRD 47  RCDWR 23  RP 39  RAS 68  RC 108  WR 50  RTP 14  CWL 15  CCDS 2  CCDL 6  CCDR 5  RRDS 6  RRDL 8
+FAW 36  WTRS 11  WTRL 15  RTW 30  RFCpb 480  RREFD 8  REFI 9360  PPD 2
 """
 
 
@@ -28,6 +32,14 @@ def test_the_values_are_those_of_the_preset():
     assert (HBM3_6400.tCK_ps.value, HBM3_6400.tCK_ps.unit) == (625, "ps")
 
 
+def test_the_fastest_grade_is_its_preset_and_keeps_the_times_of_a_refresh():
+    preset = values(PRESET_9600)
+    assert {name: int(getattr(HBM3_9600, name)) for name in preset} == preset
+    assert HBM3_9600.tCK_ps.value == 417
+    assert 0 <= HBM3_9600.nRFCab.value * 417 - 260_000 < 417  # 260 ns and 3.9 us / 16, rounded up
+    assert HBM3_9600.nREFIpb.value == -(-3_900_000 // (16 * 417))
+
+
 def test_the_values_are_those_of_the_project_page(shared):
     page = (shared / "hbm.md").read_text(encoding="utf-8")
     paragraph = page[page.index("CK values of the public table") : page.index("JESD238 itself")]
@@ -40,7 +52,7 @@ def test_the_values_are_those_of_the_project_page(shared):
 
 
 def test_every_value_names_its_source_and_none_claims_the_standard():
-    for record in (HBM3_6400, HBM3_GEOMETRY):
+    for record in (HBM3_6400, HBM3_9600, HBM3_GEOMETRY):
         for field in fields(record):
             value = getattr(record, field.name)
             assert isinstance(value, Sourced) and value.kind in ("reported", "derived"), field.name

@@ -83,6 +83,11 @@ RAMULATOR_HBM3 = Source(
     "https://github.com/CMU-SAFARI/ramulator2",
     "2026",
 )
+RAMULATOR_HBM3E = Source(
+    "Ramulator 2.1, python/ramulator/dram/hbm3.py, preset HBM3_9600Mbps, commit 300e25f",
+    "https://github.com/CMU-SAFARI/ramulator2",
+    "2026",
+)
 RAINSNEWS = Source(
     "Alibaba launches Zhenwu M890",
     "https://rainsnews.com/en/cn/tech/alibaba-launches-zhenwu-m890-ai-chip-with-144gb-gpu-and-qwen3-7-max-language-mod-4670",
