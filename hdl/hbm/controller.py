@@ -60,15 +60,23 @@ def gaps(rules: Sequence[TimingRule], timing: HbmTiming, following: str, *scopes
     return found
 
 
+def lane_gaps(rules: Sequence[TimingRule], timing: HbmTiming, kinds: int, scopes: Sequence[str]) -> list[Mapping]:
+    """The gaps of the kinds of command that have a gate in these scopes; no rule may ask for one of the others."""
+    for command in KINDS[kinds:]:
+        assert not gaps(rules, timing, command, *scopes), f"a rule for {command} in {scopes}: expected none, no gate"
+    return [gaps(rules, timing, command, *scopes) for command in KINDS[:kinds]]
+
+
 def act_window(rules: Sequence[TimingRule], timing: HbmTiming) -> tuple[int, int]:
     """(ACTs, CK) of the window rule."""
     rows = [rule for rule in rules if rule.window > 1 and rule.following == "ACT" and "ACT" in rule.precedents]
-    return rows[0].window, max(rule.cycles(timing) for rule in rows)
+    (acts,) = {rule.window for rule in rows}
+    return acts, max(rule.cycles(timing) for rule in rows)
 
 
 def clock_bits(timing: HbmTiming, read_entries: int, write_entries: int, max_age: int) -> int:
     """Bits of `now`: ages are compared within half of the time in which it runs round."""
-    return (2 * longest_wait(timing, read_entries, write_entries, max_age, BANKS)).bit_length()
+    return (2 * longest_wait(timing, read_entries, write_entries, max_age)).bit_length()
 
 
 @block
@@ -156,7 +164,7 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
     keepers = [
         timing_gate(
             clk, rst, now, *pins, shut[scope], lanes=lanes,
-            gaps=[gaps(rules, timing, command, *scopes) for command in KINDS[:kinds]],
+            gaps=lane_gaps(rules, timing, kinds, scopes),
         )
         for scope, (lanes, kinds, scopes) in enumerate(GATES)
     ]

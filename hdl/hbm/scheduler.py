@@ -6,8 +6,9 @@ One walk over the queue of the present direction, the oldest request first, find
     another row open, oldest request of its bank  -> PRE; younger requests for the open row wait from now on
     its row open                                  -> RD or WR; openers come before other row hits
 
-Openers that the other direction left behind come before all others, as their rows are protected. Nothing but openers
-is served, and no row opens or closes, while a refresh is due, or while somebody overdue must wait for a leftover.
+Openers that the other direction left behind come before all others, as their rows are protected. Then comes the
+oldest request of all if it is overdue. Nothing but openers is served, and no row opens or closes, while a refresh is
+due, or while somebody overdue must wait for a leftover.
 
 The gates and bank machines learn of a command one CK after it is on the pins. So the walk also looks at the pins: a
 kind of command pauses for one CK after each of its own, a bank that is closing is left alone, and so is the row of
@@ -115,7 +116,7 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         unserved = 0
         searching = False
         hit_found = False
-        opener_found = False
+        settled = False  # nobody comes before the one that was found
         served = False
         served_request = 0
         served_position = 0
@@ -190,17 +191,19 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
                             if not precharge_found and (precharge_shut & mask) == 0:
                                 precharge_found = True
                                 precharge_bank = bank
-                    elif first and not opener_found and (own & mask) != 0 and (column_shut & mask) == 0:
-                        opener_found = True
+                    elif first and not settled and (own & mask) != 0 and (column_shut & mask) == 0:
+                        settled = True
                         searching = False
                         served_request = request
                         served_position = i
                     elif searching and (unserved & mask) == 0:
                         hit_found = True
                         searching = False
+                        if overdue and i == 0:
+                            settled = True
                         served_request = request
                         served_position = i
-        served = opener_found or hit_found
+        served = settled or hit_found
         served_write = bool(writing)
         if left != 0 and column_free:
             seen = 0

@@ -63,7 +63,9 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "a younger hit goes first": (
             "hit_found = True\n                        searching = False", "hit_found = True",
         ),
-        "hits go before openers": ("not opener_found and (own &", "not opener_found and not hit_found and (own &"),
+        "hits go before openers": ("not settled and (own &", "not settled and not hit_found and (own &"),
+        "an overdue request waits for openers": ("if overdue and i == 0:", "if overdue and i == entries:"),
+        "all that are overdue go before openers": ("if overdue and i == 0:", "if overdue:"),
         "leftovers are forgotten": ("if left != 0 and column_free:", "if left > 65535 and column_free:"),
         "younger hits pass a conflict": ("((unserved | conflicts) & mask)", "(unserved & mask)"),
         "a protected row is closed": ("int(bank_shut[PRECHARGE_KIND]) | waits", "int(bank_shut[PRECHARGE_KIND])"),

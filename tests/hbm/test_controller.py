@@ -116,7 +116,6 @@ def test_any_size_and_manner_serves_every_access_once_and_right(
     stalls = {name: iter(lambda: random.random() < 0.3, None) for name in ("cmd", "wdata", "rdata")}
     result = run(accesses(pattern, 80, seed), model, data_delay=data_delay, stalls=stalls)
     assert result.faults == []
-    assert result.referee.ledger.outstanding == 0
 
 
 @settings(max_examples=40)
@@ -134,22 +133,8 @@ def test_any_table_that_can_be_is_kept(data):
     )
     model = Controller(timing, refresh_start=draw(1, 900), **SMALL)
     todo = accesses(data.draw(st.sampled_from(["few_rows", "turns", "one_group", "everywhere"])), 80, draw(0, 999))
-    result = run(todo, model, referee=Referee(model, Content(), timing))
+    result = run(todo, model, referee=Referee(model, Content()))
     assert result.faults == []
-
-
-def test_the_longest_wait_stays_far_below_its_limit_under_floods():
-    for pattern in ("row_flood", "few_rows", "turns"):
-        for max_age in (30, 300):
-            result = run(accesses(pattern, 1500, 5), Controller(max_age=max_age, refresh_start=99, **SMALL))
-            assert result.faults == [] and 0 < result.referee.ledger.longest < result.referee.limit
-
-
-def test_a_row_flood_does_not_starve_who_wants_another_row():
-    flood = [Access(False, line(0, 0, 0, index % 32)) for index in range(4000)]
-    flood[40] = Access(False, line(0, 0, 1, 0))
-    result = run(flood, Controller(refresh_enable=False, **SMALL))
-    assert result.latencies[40] < 300
 
 
 def test_no_row_closes_before_its_opener_is_served():

@@ -37,9 +37,9 @@ def test_the_write_buffer_has_room_for_the_bursts_under_way():
 
 
 def test_the_longest_wait_grows_with_what_can_be_older():
-    waits = [longest_wait(HBM3_6400, entries, entries, 1024, 16) for entries in (1, 8, 16, 32)]
+    waits = [longest_wait(HBM3_6400, entries, entries, 1024) for entries in (1, 8, 16, 32)]
     assert waits == sorted(waits) and waits[0] > 1024
-    assert longest_wait(HBM3_6400, 8, 8, 64, 16) < waits[1]
+    assert longest_wait(HBM3_6400, 8, 8, 64) < waits[1]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,9 @@ def test_the_longest_wait_grows_with_what_can_be_older():
         ({"address_map": None}, "address_map = None: expected one of"),
         ({"timing": replace(HBM3_6400, nBL=1)}, r"nBL = 1: expected a whole number of 2 \.\. 2"),
         ({"timing": replace(HBM3_6400, nREFI=700)}, "nREFI = 700: expected a whole number of 929"),
+        ({"timing": replace(HBM3_6400, nRRDS=2, nRRDL=2, nFAW=2)}, "nFAW = 2: expected a whole number of 3"),
+        ({"timing": replace(HBM3_6400, nWR=600)}, "a refresh might begin .* expected at most 512"),
+        ({"timing": replace(HBM3_6400, nREFI=929), "max_age": 99_999}, "max_age = 99999 and nREFI = 929: a request"),
     ],
 )
 def test_sizes_that_no_controller_can_have_are_refused(change, message):

@@ -5,8 +5,12 @@ Chapter: the controller and its limits.
 
 from dataclasses import dataclass
 
-from zhenwu.spec.hbm3 import HbmTiming
+from zhenwu.spec.hbm3 import HBM3_GEOMETRY, HbmTiming
 from zhenwu.spec.sourced import Sourced
+
+BANKS = int(HBM3_GEOMETRY.bank_groups) * int(HBM3_GEOMETRY.banks)
+PIPELINE = 4  # CK that a choice and what follows from it take through the registers, ACT before PRE included
+LONGEST_WAIT = 1 << 24  # CK that the ages' counter has room for
 
 # Address maps: the fields of a line address from its lowest bit up. The names read from the highest field down,
 # as in the field: row, bank, column, bank group.
@@ -46,7 +50,8 @@ CONTROLLER = ControllerSpec(
                       "entries a stream reaches .84 of DQ, with 32 .92"),
     write_entries=ours(32, "", "write_entries", "as many writes in a row pay for the two turns of DQ (35 CK)"),
     return_entries=ours(64, "", "return_entries", "reads in flight and one blocked head: with 16 lines a stream "
-                        "reaches .78 of DQ, with 32 .86, with 48 as much as with 64"),
+                        "reaches .78 of DQ, with 32 .86, with 48 as much as with 64; random reads, which wait longer, "
+                        "reach .28 with 64 and .30 with 128"),
     address_map=ours("RoBaCoBg", "", "address_map", "neighbouring lines go to different bank groups, which alone "
                      "may follow each other every 2 CK"),
     max_age=ours(1024, "CK", "max_age", "a few times the wait at full load; without a limit a write under a flood "
@@ -69,7 +74,7 @@ def check_sizes(
     timing: HbmTiming, read_entries: int, write_entries: int, return_entries: int, address_map: str, max_age: int,
     refresh_start: int,
 ) -> None:
-    """Refuse sizes that no controller can have: ValueError, one sentence."""
+    """Refuse what this controller cannot have or do: ValueError, one sentence."""
     slack = int(CONTROLLER.refresh_slack)
     limits = (
         ("read_entries", read_entries, 1, 64),
@@ -80,6 +85,7 @@ def check_sizes(
         ("nBL", timing.total("nBL"), 2, 2),  # a line is two halves
         ("nCWL", timing.total("nCWL"), 2, 64),
         ("nCL", timing.total("nCL"), 1, 64),
+        ("nFAW", timing.total("nFAW"), 3, 1 << 20),  # the gate sees an ACT two CK later
         ("nREFI", timing.total("nREFI"), timing.total("nRFCab") + slack + 1, 1 << 20),
     )
     for name, value, least, most in limits:
@@ -87,23 +93,51 @@ def check_sizes(
             raise ValueError(f"{name} = {value!r}: expected a whole number of {least} .. {most}")
     if address_map not in ADDRESS_MAPS:
         raise ValueError(f"address_map = {address_map!r}: expected one of {', '.join(ADDRESS_MAPS)}")
+    if refresh_wait(timing) > slack:
+        raise ValueError(
+            f"in this table a refresh might begin {refresh_wait(timing)} CK after it is due, until all openers are "
+            f"served and all rows closed: expected at most {slack}"
+        )
+    wait = longest_wait(timing, read_entries, write_entries, max_age)
+    if wait >= LONGEST_WAIT:
+        raise ValueError(
+            f"max_age = {max_age} and nREFI = {timing.total('nREFI')}: a request might wait {wait} CK, expected less "
+            f"than {LONGEST_WAIT}"
+        )
 
 
-def longest_wait(timing: HbmTiming, read_entries: int, write_entries: int, max_age: int, banks: int) -> int:
+def openers_served(timing: HbmTiming) -> int:
+    """CK until no opener waits, at most, while nothing but openers is served and no row opens.
+
+    All are ready after the longer nRCD. Those of one direction then go one after the other, DQ turns, and the rest do.
+    """
+    turn = max(timing.total("nRTW"), timing.total("nCWL", "nBL", "nWTRL"))
+    return max(timing.total("nRCDRD"), timing.total("nRCDWR")) + turn + BANKS * timing.total("nCCDL")
+
+
+def closing(timing: HbmTiming) -> int:
+    """CK from a bank's last command until it may be precharged, at most; another precharge can come between."""
+    return max(timing.total("nRAS"), timing.total("nRTP"), timing.total("nCWL", "nBL", "nWR")) + timing.total("nPPD")
+
+
+def refresh_wait(timing: HbmTiming) -> int:
+    """CK from the moment a refresh is due to REFab, at most."""
+    closed = max(closing(timing) + timing.total("nRP"), timing.total("nRC"))
+    return openers_served(timing) + closed + PIPELINE
+
+
+def longest_wait(timing: HbmTiming, read_entries: int, write_entries: int, max_age: int) -> int:
     """CK from the moment a request can be served to its column command, at most; not tight, but it holds.
 
-    Once a request is older than `max_age`, at most all other entries are older, and the oldest of all is served
-    first: its direction is taken, its bank's row closes, no younger request comes before it in its bank. That takes
-    at most the openers under way and those that the other direction left behind, a turn of DQ there and back,
-    closing the row, opening it under the limits on ACTs, and its column command. All banks can have an opener.
-    Refreshes come on top: each takes nRFCab, and its slack at most before it begins.
+    Once a request is older than `max_age`, at most all other entries are older, and they are served in the order of
+    their age. For the oldest of all its direction is taken; openers that the other direction left behind are served;
+    DQ turns; its row closes, since no younger request hits that bank; it opens under the limits on ACTs; and its
+    column command goes before all others. Refreshes come on top: each takes nRFCab, and its wait before it begins.
     """
-    row_to_column = max(timing.total("nRCDRD"), timing.total("nRCDWR"))
-    openers = 2 * row_to_column + banks * timing.total("nCCDL")
-    turns = timing.total("nRTW", "nCWL", "nBL", "nWTRL")
-    closing = max(timing.total("nRAS"), timing.total("nRTP"), timing.total("nCWL", "nBL", "nWR")) + timing.total("nPPD")
-    opening = max(timing.total("nRC"), timing.total("nRP")) + timing.total("nFAW", "nRRDL", "nRRDS")
-    column = row_to_column + timing.total("nCCDL", "nCCDS")
-    served = max_age + (read_entries + write_entries) * (openers + turns + closing + opening + column)
+    turn = max(timing.total("nRTW"), timing.total("nCWL", "nBL", "nWTRL"))
+    opening = max(timing.total("nRC"), timing.total("nRP")) + timing.total("nFAW", "nRRDL")
+    column = max(timing.total("nRCDRD"), timing.total("nRCDWR")) + timing.total("nCCDL", "nCCDS")
+    one = openers_served(timing) + turn + closing(timing) + opening + column + PIPELINE
+    served = max_age + (read_entries + write_entries) * one
     refresh = timing.total("nRFCab") + int(CONTROLLER.refresh_slack)
     return served + (served // (timing.total("nREFI") - refresh) + 1) * refresh

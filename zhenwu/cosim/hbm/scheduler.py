@@ -14,7 +14,7 @@ from zhenwu.cycle.hbm.bank_machine import BankMachine
 from zhenwu.cycle.hbm.commands import IDLE, Commands, Request
 from zhenwu.cycle.hbm.controller import BANK_GROUPS, BANKS
 from zhenwu.cycle.hbm.request_queue import RequestQueue
-from zhenwu.spec.hbm3 import ACT, COMMANDS, NOP, PREAB, PREPB, REFAB
+from zhenwu.spec.hbm3 import ACT, COMMANDS, NOP, PREAB, PREPB, RD, REFAB, WR
 
 ORACLE = "cycle model scheduler: all commands, in every cycle"
 NOT_CHECKED = "queues other than 16 + 16, 3 + 5, 5 + 3 and 1 + 1"
@@ -22,6 +22,7 @@ BINS = {
     "cp_hit": "a row hit is served",
     "cp_young_hit": "a younger request is served, since the older ones are not ready",
     "cp_opener_first": "an opener goes before an older row hit",
+    "cp_oldest_first": "the oldest of all goes before openers, since it is overdue",
     "cp_leftover_first": "an opener of the other direction goes before all of this one",
     "cp_conflict_holds_hits": "the oldest wants another row, so a younger hit of that bank waits",
     "cp_act_wins": "ACT and PRE want one CK",
@@ -153,11 +154,24 @@ class Bench:
         ]
         self.window_shut = random.random() < 0.1
         self.writing = random.random() < 0.5
-        self.overdue, self.due = random.random() < 0.2, random.random() < 0.15
+        self.overdue, self.due = random.random() < 0.3, random.random() < 0.15
+        if self.overdue and random.random() < 0.3:
+            self.oldest_meets_openers()
         if self.due and random.random() < 0.5:
             for bank in self.banks:
                 bank.opener_waits = False
                 bank.is_open = bank.is_open and random.random() < 0.3
+
+    def oldest_meets_openers(self) -> None:
+        """The oldest request, or the one after it, hits its row; younger ones are openers; nothing was left behind."""
+        queue = self.queues[self.writing]
+        for bank in self.banks:
+            bank.opener_waits = bank.opener_waits and bank.opener_is_write == self.writing
+        hits = self.random.choice((0, 0, 1))
+        for position, request in reversed(list(enumerate(queue.requests[: queue.ready]))):
+            bank = self.banks[request.bank]
+            bank.is_open, bank.row = position >= hits, request.row
+            bank.opener_waits, bank.opener_is_write = position > hits, self.writing
 
     def count(self, decision: Commands) -> None:
         """The situations of this choice."""
@@ -172,6 +186,8 @@ class Bench:
         hit("cp_young_hit", is_mine and not opener and decision.position > 0)
         older = ready[: decision.position] if is_mine and opener else []
         hit("cp_opener_first", any(self.is_hit(request) for request in older))
+        oldest = is_mine and not opener and decision.position == 0
+        hit("cp_oldest_first", oldest and self.overdue and any(self.is_opener(request) for request in ready))
         hit("cp_leftover_first", served and not is_mine and any(self.is_hit(request) for request in ready))
         first: dict[int, Request] = {}
         for request in ready:
@@ -194,6 +210,12 @@ class Bench:
         hit("cp_refab", decision.rise == REFAB)
         hit("cp_overdue_holds", self.overdue and bool(leftovers) and idle and not self.due and bool(ready))
         hit("cp_nothing", idle and bool(ready))
+
+    def is_opener(self, request: Request) -> bool:
+        """Whether a request of this direction is its row's opener and could be served."""
+        bank, column = self.banks[request.bank], WR if self.writing else RD
+        waits = bank.opener_waits and bank.opener_is_write == self.writing and bank.row == request.row
+        return waits and self.may(column, bank.index)
 
     def is_hit(self, request: Request) -> bool:
         """Whether a request's row is open."""

@@ -6,8 +6,9 @@ One walk over the queue of the present direction, the oldest request first, find
     another row open, oldest request of its bank  -> PRE; younger requests for the open row wait from now on
     its row open                                  -> RD or WR; openers come before other row hits
 
-Openers that the other direction left behind come before all others, as their rows are protected. Nothing but openers
-is served, and no row opens or closes, while a refresh is due, or while somebody overdue must wait for a leftover.
+Openers that the other direction left behind come before all others, as their rows are protected. Then comes the
+oldest request of all if it is overdue. Nothing but openers is served, and no row opens or closes, while a refresh is
+due, or while somebody overdue must wait for a leftover.
 
 The gates and bank machines learn of a command one CK after it is on the pins. So the walk also looks at the pins,
 `present`: a kind of command pauses for one CK after each of its own, a bank that is closing is left alone, and so
@@ -79,7 +80,7 @@ class Scheduler:
         if present.column == NOP:
             if leftover and (found := self.leftover(reads if writing else writes, not writing, banks, may)) is not None:
                 chosen = _served(found, (reads if writing else writes).requests[found], RD if writing else WR)
-            elif opener is not None:
+            elif opener is not None and not (overdue and hit == 0 and not hold):
                 chosen = _served(opener, mine.requests[opener], column)
             elif hit is not None and not hold:
                 chosen = _served(hit, mine.requests[hit], column)
