@@ -87,6 +87,29 @@ def test_a_controller_that_serves_a_read_twice_is_caught(monkeypatch):
     assert any("which no request asks for" in fault for fault in system.referee.faults(0))
 
 
+def test_a_controller_that_forgets_a_write_that_a_younger_one_hides_is_caught(monkeypatch):
+    """No read tells: the device has the right lines in the end."""
+    honest = RequestQueue.step
+
+    def forgetful(self, now, enter, arrive, leave):
+        honest(self, now, enter, arrive, leave)
+        lines = [request[:3] for request in self.requests]
+        if leave is None and self.ready == len(lines) and len(lines) > 1 and lines[0] in lines[1:]:
+            self.requests.pop(0), self.stamps.pop(0)
+
+    monkeypatch.setattr(RequestQueue, "step", forgetful)
+    todo = [Access(True, line(0, 0, 0, index % 2), index) for index in range(12)]
+    result = run(todo, Controller(refresh_enable=False, **SMALL))
+    assert any("WR served requests, expected 12: each is served once" in fault for fault in result.faults)
+
+
+def test_a_controller_that_mixes_up_ids_is_caught(monkeypatch):
+    monkeypatch.setattr(Controller, "mapped", lambda self, write, line, id, honest=Controller.mapped: honest(
+        self, write, line, id ^ 1))
+    result = run(accesses("few_rows", 60, 1), Controller(**SMALL))
+    assert result.faults == ["reads returned other ids than they were asked with"]
+
+
 def test_a_controller_that_drives_its_write_data_a_ck_late_is_caught(monkeypatch):
     honest = DqPath.step
 

@@ -13,7 +13,7 @@ def test_a_served_request_gets_its_row_and_its_wait():
     ledger = Ledger("RoBaCoBg")
     ledger.accept(10, False, LINE)
     assert ledger.serve(DramCommand(50, "RD", BARE), PLACE.row).address == PLACE
-    assert (ledger.outstanding, ledger.longest, ledger.served) == (0, 40, {"RD": 1, "WR": 0}) and ledger.faults == []
+    assert (ledger.longest, ledger.served) == (40, {"RD": 1, "WR": 0}) and ledger.faults == []
 
 
 def test_a_command_that_nobody_asked_for_is_a_fault():
@@ -42,11 +42,38 @@ def test_requests_to_one_column_of_two_rows_are_told_apart_by_the_open_row():
     ledger.accept(1, False, LINE)
     ledger.accept(2, False, LINE + 512)
     assert ledger.serve(DramCommand(50, "RD", BARE), PLACE.row + 1).address.row == PLACE.row + 1
-    assert ledger.outstanding == 1 and ledger.faults == []
+    assert ledger.served == {"RD": 1, "WR": 0} and ledger.faults == []
+
+
+def test_what_the_port_took_and_nobody_served_is_a_fault_at_the_end():
+    ledger = Ledger("RoBaCoBg")
+    for write in (True, False, True):
+        ledger.take(write, LINE)
+    ledger.accept(10, True, LINE)
+    ledger.serve(DramCommand(50, "WR", BARE), PLACE.row)
+    ledger.end()
+    once = "each is served once"
+    assert ledger.faults == [f"0 RD served requests, expected 1: {once}", f"1 WR served requests, expected 2: {once}"]
+
+
+def test_a_read_is_forwarded_only_from_a_write_that_is_under_way():
+    ledger = Ledger("RoBaCoBg")
+    ledger.take(True, LINE)
+    ledger.take(False, LINE)
+    ledger.forward(9, LINE)
+    ledger.accept(10, True, LINE)
+    ledger.serve(DramCommand(50, "WR", BARE), PLACE.row)
+    ledger.end()
+    assert ledger.faults == []
+    ledger.take(False, LINE)
+    ledger.forward(60, LINE)
+    assert ledger.faults == [f"CK 60: a read of line {LINE} is forwarded, but no write of it is under way"]
 
 
 def test_a_reset_drops_what_waits():
     ledger = Ledger("RoBaCoBg")
+    ledger.take(False, LINE)
     ledger.accept(1, False, LINE)
     ledger.reset()
-    assert ledger.outstanding == 0
+    ledger.end()
+    assert ledger.faults == []

@@ -131,6 +131,14 @@ def test_a_refresh_has_a_deadline_and_one_that_never_comes_is_missed():
     assert len(never.violations) == 1
 
 
+def test_a_refresh_that_comes_early_does_not_replace_the_one_that_is_due():
+    checker = TimingChecker(refresh=(1000, 6240), slack=512)
+    for cycle in (80, 520, 960):
+        checker.check(DramCommand(cycle, "REFab"))
+    checker.end(1513)
+    assert "the refresh due in CK 1000 is 513 CK late" in str(checker.violations[-1]) and len(checker.violations) == 1
+
+
 def test_a_reset_clears_stamps_and_closes_banks_but_forgives_nothing():
     checker = TimingChecker()
     checker.check(act(0))

@@ -2,9 +2,11 @@
 
     TimingRule("bank", "ACT", "RD", ("nRCDRD",))     an RD starts at least nRCDRD CK after an ACT of its bank
 
-Gaps count from the CK in which a command starts. Three pieces of code read this table and share nothing else: the
-controller's gates in `hdl/hbm`, their cycle model, and the checker in `zhenwu/cycle/hbm/timing_checker.py`.
-`kind` tells the rows of the public simulator (reported) from our own (assumed). Chapter: HBM3 from the cell up.
+Gaps count from the CK in which a command starts. That is assumed: a precharge goes on the falling edge, half a CK
+after that, and the simulator counts what follows an ACT from the ACT's end. Three pieces of code read this table and
+share nothing else: the controller's gates in `hdl/hbm`, their cycle model, and the checker in
+`zhenwu/cycle/hbm/timing_checker.py`. `kind` tells the rows of the public simulator (reported) from our own (assumed).
+Chapter: HBM3 from the cell up.
 """
 
 from collections.abc import Iterable, Iterator

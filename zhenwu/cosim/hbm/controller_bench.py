@@ -22,7 +22,6 @@ from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.hbm.device import Content
 from zhenwu.cycle.hbm.referee import Referee
 from zhenwu.cycle.hbm.traffic import Access, replayed
-from zhenwu.spec.hbm3 import HBM3_6400
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,13 @@ class Follower:
         """As after a reset. The device keeps its content, and what the reads return follows from that."""
         self.model = Controller(**self.traffic.sizes)
         if self.referee is None:
-            timing = self.traffic.sizes.get("timing", HBM3_6400)
-            self.referee = Referee(self.model, Content(), timing)
+            self.referee = Referee(self.model, Content())
         else:
             self.referee.restart(self.model)
         content = Content(self.referee.device.store)
-        self.data_board.expected = [{"data": line} for line in replayed(self.traffic.accesses, content)]
+        ids = [access.id for access in self.traffic.accesses if not access.write]
+        lines = replayed(self.traffic.accesses, content)
+        self.data_board.expected = [{"id": id, "data": line} for id, line in zip(ids, lines, strict=True)]
         self.data_board.restart()
 
     @property
@@ -105,8 +105,10 @@ class Follower:
                 wdata = int(port.wdata.data.val)
             ready = bool(port.rdata.ready)
             if port.rdata.valid and ready:
-                self.data_board.receive(Transfer(cycle(), {"data": int(port.rdata.data.val)}))
-            self.referee.step(now, started(bus, now), bool(dq.drive), int(dq.write.val))
+                values = {"id": int(port.rdata.id.val), "data": int(port.rdata.data.val)}
+                self.data_board.receive(Transfer(cycle(), values))
+            taken = cmd if port.cmd.ready else None
+            self.referee.step(now, taken, started(bus, now), bool(dq.drive), int(dq.write.val))
             self.situations.count(model, self.referee, cmd, ready)
             model.step(cmd, wdata, ready, int(dq.read.val))
             dq.read.next = self.referee.device.read

@@ -62,6 +62,8 @@ class Situ:
     def step(self) -> None:
         """One CK."""
         self.system.step()
+        referee = self.system.referee
+        assert not (referee.device.faults or referee.ledger.faults or referee.checker.violations), "a broken model"
 
 
 def request_word(request: Request) -> int:

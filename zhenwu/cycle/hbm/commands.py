@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from zhenwu.spec.hbm3 import ACT, NOP, PREAB, RD, REFAB, WR
+from zhenwu.spec.hbm3 import ACT, NOP, PREAB, RD, WR
 
 
 class Request(NamedTuple):
@@ -62,4 +62,3 @@ class Commands:
 
 
 IDLE = Commands()
-ALL_BANKS = (PREAB, REFAB)

@@ -62,12 +62,13 @@ class Gates:
                     self.of[op].append(TimingGate(lanes, gaps))
         self.every = [gate for gates in self.of.values() for gate in gates]
         windows = [rule for rule in rules if rule.window > 1 and rule.following == "ACT" and "ACT" in rule.precedents]
-        self.window = ActivateWindow(windows[0].window, max(rule.cycles(timing) for rule in windows))
+        (acts,) = {rule.window for rule in windows}
+        self.window = ActivateWindow(acts, max(rule.cycles(timing) for rule in windows))
 
     def open(self, op: int, bank: int, ck: int) -> bool:
         """Whether command `op` may start in CK `ck` at `bank`."""
         for gate in self.of[op]:
-            if gate.allowed_at[bank % gate.lanes] > ck:
+            if gate.allowed_at[bank % gate.lanes] > ck:  # gate.opens, without the call: the innermost line of all
                 return False
         return op != ACT or self.window.opens(ck)
 
@@ -99,7 +100,7 @@ class Controller:
     ):
         start = timing.total("nREFI") if refresh_start is None else refresh_start
         check_sizes(timing, read_entries, write_entries, return_entries, address_map, max_age, start)
-        self.address_map = address_map
+        self.timing, self.address_map = timing, address_map
         self.now = 0
         self.pins = IDLE
         self.admission = Admission(read_entries, write_entries, return_entries)

@@ -2,22 +2,12 @@
 
 from collections import deque
 from hashlib import blake2b
-from typing import Protocol
 
+from zhenwu.cycle.hbm.dq_path import HALF, HALF_BITS
 from zhenwu.golden.hbm.address_map import line_address
 from zhenwu.spec.hbm3 import HBM3_6400, HBM3_GEOMETRY, DramAddress, DramCommand, HbmTiming
 
 LINE_BYTES = int(HBM3_GEOMETRY.line_bytes)
-HALF_BITS = 8 * LINE_BYTES // 2  # a burst takes two CK
-HALF = (1 << HALF_BITS) - 1
-
-
-class Store(Protocol):
-    """Lines by address."""
-
-    def read(self, line_address: int) -> int: ...
-
-    def write(self, line_address: int, value: int) -> None: ...
 
 
 class Content(dict):
@@ -42,7 +32,7 @@ class Device:
     `faults`.
     """
 
-    def __init__(self, store: Store, timing: HbmTiming = HBM3_6400, address_map: str = "RoBaCoBg"):
+    def __init__(self, store: Content, timing: HbmTiming = HBM3_6400, address_map: str = "RoBaCoBg"):
         self.store = store
         self.read_latency, self.write_latency = timing.total("nCL"), timing.total("nCWL")
         self.address_map = address_map

@@ -4,9 +4,9 @@ from collections import deque
 
 from zhenwu.cycle.hbm.commands import Commands
 from zhenwu.cycle.hbm.write_buffer import WriteBuffer
-from zhenwu.spec.hbm3 import RD, WR
+from zhenwu.spec.hbm3 import HBM3_GEOMETRY, RD, WR
 
-HALF_BITS = 128  # of a line: what DQ moves in one CK
+HALF_BITS = 8 * int(HBM3_GEOMETRY.line_bytes) // 2  # of a line: what DQ moves in one of a burst's two CK
 HALF = (1 << HALF_BITS) - 1
 
 

@@ -142,15 +142,19 @@ class TimingChecker:
                 del self.open[other]
         elif op == "REFab" and self.refresh is not None:
             self.check_deadline(command)
-            self.refreshes += 1
+            self.refreshes += command.cycle >= self.due  # one that comes early replaces none
 
     def check_deadline(self, command: DramCommand) -> None:
         """The next refresh is not later than its slack allows."""
+        late = command.cycle - self.due
+        if late > self.slack:
+            self.broken(f"the refresh due in CK {self.due} is {late} CK late, expected at most {self.slack}", command)
+
+    @property
+    def due(self) -> int:
+        """The CK in which the next refresh is due."""
         first, interval = self.refresh
-        due = first + self.refreshes * interval
-        if command.cycle > due + self.slack:
-            late = command.cycle - due
-            self.broken(f"the refresh due in CK {due} is {late} CK late, expected at most {self.slack}", command)
+        return first + self.refreshes * interval
 
     def end(self, cycle: int) -> None:
         """The list ends with CK `cycle`: a refresh that should have come by then is missing."""

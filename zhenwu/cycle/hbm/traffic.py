@@ -59,6 +59,7 @@ class Master:
         self.accepted_at: list[int] = []  # and in which each read's was taken
         self.latencies: list[int] = []
         self.lines: list[int] = []
+        self.ids: list[int] = []
         self.cmd: tuple[bool, int, int] | None = None
         self.wdata: int | None = None
         self.rdata_ready = False
@@ -89,6 +90,7 @@ class Master:
         if controller.rdata is not None and self.rdata_ready:
             self.latencies.append(now - self.accepted_at[len(self.lines)])
             self.lines.append(controller.rdata.data)
+            self.ids.append(controller.rdata.id)
         if self.cmd is not None and controller.cmd_ready:
             if not self.cmd[0]:
                 self.accepted_at.append(now)
@@ -114,7 +116,8 @@ class System:
         """One rising edge."""
         master, controller, referee = self.master, self.controller, self.referee
         now, cmd, wdata, dq_read = controller.now, master.cmd, master.wdata, referee.device.read
-        referee.step(now, controller.started(), controller.dq.drive, controller.dq.write)
+        taken = cmd if controller.cmd_ready else None
+        referee.step(now, taken, controller.started(), controller.dq.drive, controller.dq.write)
         master.move(now, controller)
         controller.step(cmd, wdata, master.rdata_ready, dq_read)
         master.offer(controller.now)
@@ -158,4 +161,6 @@ def run(
     wrong = sum(got != want for got, want in zip(system.master.lines, expected, strict=True))
     if wrong:
         faults.append(f"{wrong} of {len(expected)} reads returned other lines than a dictionary holds")
+    if system.master.ids != [access.id for access in accesses if not access.write]:
+        faults.append("reads returned other ids than they were asked with")
     return Result(cycles, system.referee, system.master.latencies, faults)
