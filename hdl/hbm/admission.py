@@ -36,7 +36,6 @@ def ports(*, read_entries: int, write_entries: int, slots: int) -> dict:
         "leave_read": wire(1),
         "leave_write": wire(1),
         "queued": [wire(1) for _ in range(slots)],
-        "owed": [wire(1) for _ in range(slots)],
         "returned": wire(1),
         "entering": Entering(),
     }
@@ -44,13 +43,13 @@ def ports(*, read_entries: int, write_entries: int, slots: int) -> dict:
 
 @block
 def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, write_count, leave_read, leave_write,
-              queued, owed, returned, entering, *, return_entries, map_name):
+              queued, returned, entering, *, return_entries, map_name):
     """Let the oldest command in when nothing stands against it; it blocks what follows until then.
 
     cmd                     : stream of commands; two are held, `ready` is a register
     reads, read_head, read_count, writes, write_head, write_count : the queues: list, place of the oldest, how many
     leave_read, leave_write : 1 bit each in: a request leaves this queue
-    queued, owed            : lists of bits: write slots whose line waits to be written, or to be read by a forward
+    queued                  : list of bits: write slots in use; there is a free one whenever the write queue has room
     returned                : 1 bit in: a line has left the return buffer
     entering                : Entering, out
     return_entries          : lines of the return buffer; a read takes the next one in turn
@@ -101,16 +100,15 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
                     if int(reads[(first + i) % read_entries]) % PLACES == place:
                         conflict = True
             for i in range(slots):
-                if not slot_found and not queued[i] and not owed[i]:
-                    if (not entering.write or new_slot != i) and (not entering.forward or entering.source != i):
-                        slot_found = True
-                        slot = i
+                if not slot_found and not queued[i] and (not entering.write or new_slot != i):
+                    slot_found = True
+                    slot = i
             waiting = int(write_count)
             if leave_write:
                 waiting = waiting - 1
             if entering.write:
                 waiting = waiting + 1
-            taken = slot_found and not conflict and waiting < write_entries
+            taken = not conflict and waiting < write_entries
         elif filled > 0:
             waiting = int(write_count)
             first = int(write_head)

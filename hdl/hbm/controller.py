@@ -122,11 +122,11 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
     shut = [[wire(lanes) for _ in range(kinds)] for lanes, kinds, _ in GATES]
     window_shut = wire(1)
 
-    queued, owed, present = ([wire(1) for _ in range(slots)] for _ in range(3))
+    queued, present = ([wire(1) for _ in range(slots)] for _ in range(2))
     first_half, second_half = ([wire(DQ_BITS) for _ in range(slots)] for _ in range(2))
     fill, fill_slot, half = wire(1), wire(SLOT_BITS), wire(DQ_BITS)
     sent, sent_slot = wire(1), wire(SLOT_BITS)
-    returned, released, released_source, released_slot = wire(1), wire(1), wire(SLOT_BITS), wire(SLOT_BITS)
+    returned = wire(1)
 
     @always_seq(clk.posedge, rst)
     def tick():
@@ -134,7 +134,7 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
 
     front = admission(
         clk, rst, port.cmd, reads, read_head, read_count, writes, write_head, write_count, leave_read, leave_write,
-        queued, owed, returned, entering, return_entries=return_entries, map_name=address_map,
+        queued, returned, entering, return_entries=return_entries, map_name=address_map,
     )
     read_queue = request_queue(
         clk, rst, now, entering.read, entering.request, entering.read, leave_read, position, reads, read_head,
@@ -145,12 +145,12 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
         write_stamp, write_count, write_ready,
     )
     buffer = write_buffer(
-        clk, rst, port.wdata, entering, writes, write_head, write_count, write_ready, sent, sent_slot, released,
-        released_source, released_slot, arrive, queued, owed, present, first_half, second_half,
+        clk, rst, port.wdata, entering, writes, write_head, write_count, write_ready, sent, sent_slot, arrive, queued,
+        present, first_half, second_half,
     )
     back = return_buffer(
-        clk, rst, entering, fill, fill_slot, half, dq.read, present, first_half, second_half, port.rdata, returned,
-        released, released_source, released_slot, entries=return_entries,
+        clk, rst, entering, fill, fill_slot, half, dq.read, present, first_half, second_half, sent, sent_slot,
+        port.rdata, returned, entries=return_entries,
     )
     turn = direction(
         clk, rst, now, read_ready, write_ready, read_stamp, write_stamp, writing, overdue, high=high, low=low,

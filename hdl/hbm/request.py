@@ -9,13 +9,14 @@ The word has less than 32 bits, so that a process can take it apart as an int. T
 """
 
 from hdl.bundle import BANK_BITS, BANK_GROUP_BITS, COLUMN_BITS, ROW_BITS
+from zhenwu.spec.hbm_controller import SLOTS
 
 BANKS = 1 << (BANK_GROUP_BITS + BANK_BITS)
 BANK_GROUPS = 1 << BANK_GROUP_BITS
 COLUMN_LSB = BANK_GROUP_BITS + BANK_BITS
 ROW_LSB = COLUMN_LSB + COLUMN_BITS
 SLOT_LSB = ROW_LSB + ROW_BITS
-SLOT_BITS = 7
+SLOT_BITS = (SLOTS - 1).bit_length()
 REQUEST_BITS = SLOT_LSB + SLOT_BITS
 
 COLUMNS, ROWS, PLACES = 1 << COLUMN_BITS, 1 << ROW_BITS, 1 << SLOT_LSB

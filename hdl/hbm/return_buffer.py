@@ -21,30 +21,30 @@ def ports(*, slots: int) -> dict:
         "present": [wire(1) for _ in range(slots)],
         "first_half": [wire(DQ_BITS) for _ in range(slots)],
         "second_half": [wire(DQ_BITS) for _ in range(slots)],
+        "sent": wire(1),
+        "sent_slot": wire(SLOT_BITS),
         "rdata": Stream(data=LINE_BITS, id=ID_BITS, error=1),
         "returned": wire(1),
-        "released": wire(1),
-        "released_source": wire(SLOT_BITS),
-        "released_slot": wire(SLOT_BITS),
     }
 
 
 @block
-def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, first_half, second_half, rdata, returned,
-                  released, released_source, released_slot, *, entries):
+def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, first_half, second_half, sent, sent_slot,
+                  rdata, returned, *, entries):
     """Give each read its line when it is its turn.
 
     entering                 : Entering, in: a read has been promised the next line
     fill, fill_slot, half    : in: the burst for this slot ends in this CK; its first half
     dq_read                  : 128 bits in, the DQ pins: its second half
     present, first_half, second_half : lists, what the write buffer holds, for forwarded reads
+    sent, sent_slot          : in: the burst of this write slot has left, the slot is free from the next CK on
     rdata                    : stream of lines {data, id, error}, in the order of the reads; error is 0
     returned                 : 1 bit out: a line has left
-    released, released_source, released_slot : out: it was a forwarded one, from this write slot to this line
     entries                  : lines
 
-    A line comes from DQ; a forwarded read's is taken from the write buffer when it is this read's turn, which waits
-    until the write's data are there. Latency 2 from the burst's end; a line a cycle.
+    A line comes from DQ; a forwarded read's from the write buffer. If its turn comes while the write is queued, it
+    waits for the write's data and takes them there. If the write leaves first, all reads that wait for its line get a
+    copy: one line on all inputs, an enable each. Latency 2 from the burst's end; a line a cycle.
     """
     head = index_wire(entries)
     first_line = [wire(DQ_BITS) for _ in range(entries)]
@@ -64,6 +64,11 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
             slot = int(entering.request) >> SLOT_LSB
             ids[slot].next = entering.id
             sources[slot].next = entering.source
+        if sent:
+            for i in range(entries):
+                if forwarded[i] and sources[i] == sent_slot:
+                    first_line[i].next = first_half[int(sent_slot)]
+                    second_line[i].next = second_half[int(sent_slot)]
 
     @always_seq(clk.posedge, rst)
     def give():
@@ -72,9 +77,13 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
         from_write = False
         from_dq = False
         slot = int(head)
+        if sent:
+            for i in range(entries):
+                if forwarded[i] and sources[i] == sent_slot:
+                    filled[i].next = True
+                    forwarded[i].next = False
         if returned:
             returned.next = False
-            released.next = False
         if not rdata.valid or rdata.ready:
             from_dq = bool(filled[slot])
             if forwarded[slot]:
@@ -90,9 +99,6 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
                 rdata.id.next = ids[slot]
                 rdata.error.next = False
                 returned.next = True
-                released.next = from_write
-                released_source.next = source
-                released_slot.next = slot
                 filled[slot].next = False
                 forwarded[slot].next = False
                 head.next = (slot + 1) % entries

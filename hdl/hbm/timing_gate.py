@@ -47,7 +47,7 @@ def timing_gate(clk, rst, now, rise, fall, column, shut, *, lanes, gaps: Sequenc
     kinds = len(gaps)
     longest = max((gap for row in gaps for gap in row.values()), default=0)
     assert lanes in (1, BANK_GROUPS, BANKS), f"lanes = {lanes}: expected 1, {BANK_GROUPS} or {BANKS}"
-    assert len(shut) == kinds <= len(KINDS), f"{len(shut)} outputs for {kinds} kinds: expected as many, at most 6"
+    assert len(shut) == kinds <= len(KINDS), f"{len(shut)} outputs for {kinds} kinds: expected as many of {KINDS}"
     whole = {op for row in gaps for op in row} & {PREAB, REFAB}
     assert lanes == 1 or not whole, f"{lanes} lanes and a rule of all banks: expected 1 lane"
     assert longest < 1 << len(now), f"a gap of {longest} CK: expected less than 2**{len(now)}"

@@ -21,12 +21,8 @@ def ports(*, entries: int, slots: int) -> dict:
         "write_ready": count_wire(entries),
         "sent": wire(1),
         "sent_slot": wire(SLOT_BITS),
-        "released": wire(1),
-        "released_source": wire(SLOT_BITS),
-        "released_slot": wire(SLOT_BITS),
         "arrive": wire(1),
         "queued": [wire(1) for _ in range(slots)],
-        "owed": [wire(1) for _ in range(slots)],
         "present": [wire(1) for _ in range(slots)],
         "first_half": [wire(DQ_BITS) for _ in range(slots)],
         "second_half": [wire(DQ_BITS) for _ in range(slots)],
@@ -34,8 +30,8 @@ def ports(*, entries: int, slots: int) -> dict:
 
 
 @block
-def write_buffer(clk, rst, wdata, entering, writes, write_head, write_count, write_ready, sent, sent_slot, released,
-                 released_source, released_slot, arrive, queued, owed, present, first_half, second_half):
+def write_buffer(clk, rst, wdata, entering, writes, write_head, write_count, write_ready, sent, sent_slot, arrive,
+                 queued, present, first_half, second_half):
     """Hold the line of each write in its slot; beats that are here before their command wait in front.
 
     wdata                    : stream of lines, in the order of the write commands; as many as the queue has entries
@@ -43,19 +39,17 @@ def write_buffer(clk, rst, wdata, entering, writes, write_head, write_count, wri
     entering                 : Entering, in
     writes, write_head, write_count, write_ready : the write queue: list, place of the oldest, how many, with data
     sent, sent_slot          : in: this slot's burst has left
-    released, released_source, released_slot : in: a forwarded read, return slot `released_slot`, has taken its line
     arrive                   : 1 bit out: in this CK the oldest write without data gets them
-    queued, owed             : lists of bits, out: the slot's line is still to be sent; to be taken by a forwarded read
+    queued                   : list of bits, out: the slot's line is still to be sent
     present                  : list of bits, out: the slot's line has arrived
     first_half, second_half  : lists of 128 bits, out: the lines
 
     A beat is in its slot two cycles after its transfer, if its command is there by then.
     """
-    entries, slots = len(writes), len(queued)
+    entries = len(writes)
     early_first = [wire(DQ_BITS) for _ in range(entries)]
     early_second = [wire(DQ_BITS) for _ in range(entries)]
     level, oldest, newest = count_wire(entries), index_wire(entries), index_wire(entries)
-    owed_to = [wire(SLOT_BITS) for _ in range(slots)]  # the youngest return slot that will take the line
 
     @always_comb
     def meet():
@@ -71,8 +65,6 @@ def write_buffer(clk, rst, wdata, entering, writes, write_head, write_count, wri
         if wdata.valid and wdata.ready:
             early_first[int(newest)].next = wdata.data[DQ_BITS:]
             early_second[int(newest)].next = wdata.data[:DQ_BITS]
-        if entering.forward:
-            owed_to[int(entering.source)].next = int(entering.request) >> SLOT_LSB
 
     @always_seq(clk.posedge, rst)
     def mark():
@@ -92,14 +84,9 @@ def write_buffer(clk, rst, wdata, entering, writes, write_head, write_count, wri
             wdata.ready.next = filled < entries
         if sent:
             queued[int(sent_slot)].next = False
-        if released:
-            if owed_to[int(released_source)] == released_slot:
-                owed[int(released_source)].next = False
         if entering.write:
             slot = int(entering.request) >> SLOT_LSB
             queued[slot].next = True
             present[slot].next = False
-        if entering.forward:
-            owed[int(entering.source)].next = True
 
     return meet, store, mark

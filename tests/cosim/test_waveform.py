@@ -55,6 +55,12 @@ def test_codes_may_have_words():
     assert "nothing" in texts and "PREab" in texts and "1ff" in texts  # -1 is no index
 
 
+def test_a_long_box_says_its_value_again_and_again():
+    column = Column("bank", 4, [9] * 25 + [3] * 10)
+    svg = ElementTree.fromstring(waveform([column], 0, "t"))
+    assert [text.text for text in svg.iter(f"{SVG}text") if text.get("class") == "value"] == ["9", "9", "9", "3"]
+
+
 def test_the_drawing_names_itself_and_asks_for_nothing():
     text = waveform(COLUMNS, 0, "name")
     assert 'role="img"' in text and 'aria-label="name"' in text

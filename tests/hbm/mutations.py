@@ -94,20 +94,16 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "the write entering now is not seen": (
             "if entering.write and new_place == place:", "if entering.write and match:"
         ),
-        "owed slots are given away": ("not queued[i] and not owed[i]:", "not queued[i]:"),
+        "the slot of the write entering now is given away": (
+            "not queued[i] and (not entering.write or new_slot != i)", "not queued[i]"
+        ),
         "one line is never promised": ("taken = in_use < return_entries", "taken = in_use < return_entries - 1"),
         "a write that leaves makes no room": ("if leave_write:", "if leave_write and waiting < write_entries:"),
         "only one command is held": ("cmd.ready.next = filled < 2", "cmd.ready.next = filled < 1"),
     },
     "hdl/hbm/write_buffer.py": {
         "the slot of a write stays present": ("present[slot].next = False", "present[slot].next = present[slot]"),
-        "a line is free although a read waits for it": (
-            "owed[int(entering.source)].next = True", "owed[int(entering.source)].next = False"
-        ),
-        "the older read frees the line": (
-            "if owed_to[int(released_source)] == released_slot:",
-            "if owed_to[int(released_source)] != 127:",
-        ),
+        "a slot stays in use": ("queued[int(sent_slot)].next = False", "queued[int(sent_slot)].next = True"),
         "both halves are the second": (
             "early_first[int(newest)].next = wdata.data[DQ_BITS:]",
             "early_first[int(newest)].next = wdata.data[:DQ_BITS]",
@@ -122,6 +118,17 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "second_line[int(fill_slot)].next = dq_read", "second_line[int(fill_slot)].next = half"
         ),
         "a waiting line is overwritten": ("if not rdata.valid or rdata.ready:", "if not rdata.valid or rdata.valid:"),
+        "a copy is forgotten": ("filled[i].next = True", "filled[i].next = filled[i]"),
+        "a read that has its copy looks at the write buffer": (
+            "forwarded[i].next = False", "forwarded[i].next = forwarded[i]"
+        ),
+        "all that are forwarded get the copy": (
+            "if forwarded[i] and sources[i] == sent_slot:\n                    filled",
+            "if forwarded[i]:\n                    filled",
+        ),
+        "the copy has the first half twice": (
+            "second_line[i].next = second_half[int(sent_slot)]", "second_line[i].next = first_half[int(sent_slot)]"
+        ),
         "the id is the slot": ("ids[slot].next = entering.id", "ids[slot].next = slot % 16"),
     },
     "hdl/hbm/dq_path.py": {

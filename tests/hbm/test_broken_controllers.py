@@ -22,6 +22,15 @@ def test_a_controller_that_never_refreshes_is_caught(monkeypatch):
     assert any("the refresh due in CK 1000 is" in fault for fault in result.faults)
 
 
+def test_a_reset_does_not_hide_a_refresh_that_was_missing(monkeypatch):
+    monkeypatch.setattr(Refresher, "step", lambda self, rise: None)
+    system = System(Master([]), Controller(refresh_start=1000))
+    for _ in range(1600):
+        system.step()
+    system.referee.restart(Controller())
+    assert any("the refresh due in CK 1000 is 600 CK late" in fault for fault in system.referee.faults(0))
+
+
 def test_a_controller_that_refreshes_late_is_caught(monkeypatch):
     honest = Refresher.step
 
@@ -35,22 +44,22 @@ def test_a_controller_that_refreshes_late_is_caught(monkeypatch):
 
 
 def test_a_controller_that_starves_writes_is_caught(monkeypatch):
-    todo = [Access(False, line(index % 4, 0, 0, index // 4 % 32)) for index in range(16_000)]
-    todo[10] = Access(True, line(0, 1, 0, 0), 5)
+    traffic = [Access(False, line(index % 4, 0, 0, index // 4 % 32)) for index in range(16_000)]
+    traffic[10] = Access(True, line(0, 1, 0, 0), 5)
     sizes = {"read_entries": 4, "write_entries": 4, "max_age": 100}
-    fair = run(todo, Controller(**sizes))
+    fair = run(traffic, Controller(**sizes))
     assert fair.faults == []
     monkeypatch.setattr(Direction, "choose", lambda self, now, reads, writes: (reads.ready == 0, False))
-    result = run(todo, Controller(**sizes))
+    result = run(traffic, Controller(**sizes))
     assert any("a request waited" in fault and "expected at most" in fault for fault in result.faults)
 
 
 def test_a_controller_that_returns_forwarded_data_too_early_is_caught(monkeypatch):
     honest = ReturnBuffer.step
 
-    def hasty(self, ready, entering, fill, buffer):
+    def hasty(self, ready, entering, fill, buffer, sent):
         present, buffer.present = buffer.present, [True] * len(buffer.present)
-        honest(self, ready, entering, fill, buffer)
+        honest(self, ready, entering, fill, buffer, sent)
         buffer.present = present
 
     monkeypatch.setattr(ReturnBuffer, "step", hasty)
@@ -98,8 +107,8 @@ def test_a_controller_that_forgets_a_write_that_a_younger_one_hides_is_caught(mo
             self.requests.pop(0), self.stamps.pop(0)
 
     monkeypatch.setattr(RequestQueue, "step", forgetful)
-    todo = [Access(True, line(0, 0, 0, index % 2), index) for index in range(12)]
-    result = run(todo, Controller(refresh_enable=False, **SMALL))
+    traffic = [Access(True, line(0, 0, 0, index % 2), index) for index in range(12)]
+    result = run(traffic, Controller(refresh_enable=False, **SMALL))
     assert any("WR served requests, expected 12: each is served once" in fault for fault in result.faults)
 
 

@@ -22,9 +22,10 @@ from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.hbm.device import Content
 from zhenwu.cycle.hbm.patterns import PATTERNS, accesses, line
 from zhenwu.cycle.hbm.referee import Referee
-from zhenwu.cycle.hbm.traffic import Access, Result, run
+from zhenwu.cycle.hbm.traffic import Access, Master, Result, System, run
 from zhenwu.golden.hbm.bound import counted_bound, one_bank_interval, stream_bound, unloaded_read
 from zhenwu.spec.hbm3 import HBM3_6400
+from zhenwu.spec.hbm3_rules import TIMING_RULES, TimingRule
 from zhenwu.spec.hbm_controller import CONTROLLER
 
 SMALL = {"read_entries": 16, "write_entries": 16}
@@ -44,16 +45,16 @@ def counted(result: Result):
 
 @pytest.mark.parametrize("write", [False, True])
 def test_one_bank_takes_exactly_its_interval_a_row(write):
-    todo = [Access(write, line(1, 2, row, 3), row) for row in range(150)]
-    result = run(todo, Controller(refresh_enable=False))
+    traffic = [Access(write, line(1, 2, row, 3), row) for row in range(150)]
+    result = run(traffic, Controller(refresh_enable=False))
     columns = starts(result, "RD", "WR")
     assert result.faults == []
     assert set(np.diff(columns)) == {one_bank_interval(write)} == {86 if write else 72}
 
 
 def test_five_acts_to_different_bank_groups_start_as_the_limits_say():
-    todo = [Access(False, line(index % 4, index // 4, 9, 0)) for index in range(5)]
-    acts = starts(run(todo, Controller(refresh_enable=False)), "ACT")
+    traffic = [Access(False, line(index % 4, index // 4, 9, 0)) for index in range(5)]
+    acts = starts(run(traffic, Controller(refresh_enable=False)), "ACT")
     assert [start - acts[0] for start in acts] == [0, 4, 8, 12, 24]
 
 
@@ -62,14 +63,14 @@ def test_five_acts_to_different_bank_groups_start_as_the_limits_say():
 )
 def test_an_unloaded_read_takes_the_devices_time_and_a_constant(state, before, device):
     """A row of the same bank was opened long ago, or none was."""
-    todo = [Access(False, line(2, 1, row, 0)) for row in (*before, 7)]
-    result = run(todo, Controller(refresh_enable=False), idle=lambda now: now % 300 != 0)
+    traffic = [Access(False, line(2, 1, row, 0)) for row in (*before, 7)]
+    result = run(traffic, Controller(refresh_enable=False), idle=lambda now: now % 300 != 0)
     assert result.latencies[-1] == unloaded_read(state) + LATENCY == device + LATENCY
 
 
 def test_a_forwarded_read_waits_for_no_device():
-    todo = [Access(True, line(0, 0, 1, 1), 77), Access(False, line(0, 0, 1, 1))]
-    result = run(todo, Controller(refresh_enable=False))
+    traffic = [Access(True, line(0, 0, 1, 1), 77), Access(False, line(0, 0, 1, 1))]
+    result = run(traffic, Controller(refresh_enable=False))
     assert result.faults == [] and result.latencies[0] < unloaded_read("hit") and starts(result, "RD") == []
 
 
@@ -89,9 +90,9 @@ def test_no_finite_run_passes_its_counted_bound(entries):
     random = Random(entries)
     names = [name for name in PATTERNS if name != "one_bank"]
     for seed in range(150):
-        todo = accesses(random.choice(names), random.randint(1, 250), seed)
+        traffic = accesses(random.choice(names), random.randint(1, 250), seed)
         sizes = {"read_entries": entries, "write_entries": entries}
-        result = run(todo, Controller(refresh_start=random.randint(1, 2000), **sizes))
+        result = run(traffic, Controller(refresh_start=random.randint(1, 2000), **sizes))
         share = counted(result)
         assert result.faults == [] and share.achieved <= share.bound, seed
 
@@ -132,9 +133,27 @@ def test_any_table_that_can_be_is_kept(data):
         nRTW=max(1, cl + 2 - cwl) + draw(0, 15), nPPD=draw(1, 5),
     )
     model = Controller(timing, refresh_start=draw(1, 900), **SMALL)
-    todo = accesses(data.draw(st.sampled_from(["few_rows", "turns", "one_group", "everywhere"])), 80, draw(0, 999))
-    result = run(todo, model, referee=Referee(model, Content()))
+    traffic = accesses(data.draw(st.sampled_from(["few_rows", "turns", "one_group", "everywhere"])), 80, draw(0, 999))
+    result = run(traffic, model, referee=Referee(model, Content()))
     assert result.faults == []
+
+
+@pytest.mark.parametrize("entries", [1, 5, 16])
+def test_as_many_writes_as_the_queue_holds_may_precede_their_data(entries):
+    """Also while reads wait that were forwarded from earlier writes, of which all but one have left."""
+    others = [line(index % 4, index // 4, 1, 0) for index in range(entries)]
+    held_back = line(3, 3, 1, 1)
+    traffic = [Access(True, at, 7) for at in others]
+    before = len(traffic)  # whose data come
+    traffic += [Access(True, held_back, 8), Access(False, held_back), *(Access(False, at) for at in others)]
+    traffic += [Access(True, line(index % 4, index // 4, 2, 0), 9) for index in range(entries - 1)]
+    master = Master(traffic)
+    system = System(master, Controller(read_entries=entries, write_entries=entries, refresh_enable=False))
+    for _ in range(2000):
+        if master.beat >= before and master.sent < len(traffic):
+            master.wdata = None  # its data wait for all these commands
+        system.step()
+    assert master.sent == len(traffic) and system.done and master.lines == [8] + [7] * entries
 
 
 def test_no_row_closes_before_its_opener_is_served():
@@ -150,7 +169,7 @@ def test_no_row_closes_before_its_opener_is_served():
 TRACES = [
     ("stream", 2000, "none"), ("triad", 2000, "none"), ("few_rows", 2000, "late"), ("everywhere", 2000, "stalls"),
     ("one_group", 2000, "none"), ("bursts", 2000, "stalls"), ("hot_lines", 2000, "late"), ("update", 2000, "stalls"),
-    ("turns", 2000, "stalls"), ("row_flood", 2000, "stalls"), ("one_bank", 200, "none"), ("few_rows", 1000, "sparse"),
+    ("turns", 2000, "stalls"), ("row_flood", 2000, "stalls"), ("one_bank", 200, "none"), ("few_rows", 2000, "sparse"),
 ]
 
 
@@ -201,8 +220,8 @@ def clock_range() -> int:
 
 def test_idle_longer_than_the_clocks_range_delays_nobody():
     rest = clock_range() + 500
-    todo = [Access(False, line(0, 0, 1, 0)), Access(True, line(0, 0, 2, 0), 5), Access(False, line(0, 0, 1, 1))]
-    make = controller_bench(Traffic("idle", todo * 3, FEW, patience=2 * rest), Coverage(BINS), [])
+    traffic = [Access(False, line(0, 0, 1, 0)), Access(True, line(0, 0, 2, 0), 5), Access(False, line(0, 0, 1, 1))]
+    make = controller_bench(Traffic("idle", traffic * 3, FEW, patience=2 * rest), Coverage(BINS), [])
     pause = replace(NONE, name="pause", pattern=lambda name: pausing(rest) if name.endswith("cmd") else never())
     outcome = run_once(make, pause, 1, 5 * rest)
     assert outcome.ok and outcome.cycles > 2 * rest, (outcome.violations, outcome.boards["pins"].first)
@@ -217,9 +236,9 @@ def pausing(rest: int) -> Stalls:
 
 def test_hits_of_one_row_for_longer_than_the_clocks_range_are_not_delayed():
     rest = clock_range()
-    todo = [Access(False, line(0, 0, 1, index % 32)) for index in range(rest // 4 + 500)]
-    todo += [Access(False, line(0, 0, 2, 0)), Access(False, line(1, 0, 1, 0))]
-    make = controller_bench(Traffic("one row", todo, FEW), Coverage(BINS), [])
+    traffic = [Access(False, line(0, 0, 1, index % 32)) for index in range(rest // 4 + 500)]
+    traffic += [Access(False, line(0, 0, 2, 0)), Access(False, line(1, 0, 1, 0))]
+    make = controller_bench(Traffic("one row", traffic, FEW), Coverage(BINS), [])
     outcome = run_once(make, NONE, 1, 2 * rest)
     assert outcome.ok and outcome.cycles > rest, (outcome.violations, outcome.boards["pins"].first)
 
@@ -230,10 +249,10 @@ def test_hits_of_one_row_for_longer_than_the_clocks_range_are_not_delayed():
 def test_a_reset_at_sixty_random_cycles_of_traffic_breaks_nothing():
     """The device keeps its content; what the reads return after a reset follows from it."""
     random = Random(60)
-    todo = [*accesses("few_rows", 120, 4), *accesses("hot_lines", 120, 4)]
+    traffic = [*accesses("few_rows", 120, 4), *accesses("hot_lines", 120, 4)]
     resets = sorted(random.sample(range(30, 9000), 60))
     followers = []
-    make = controller_bench(Traffic("resets", todo, SMALL | {"refresh_start": 150}), Coverage(BINS), followers)
+    make = controller_bench(Traffic("resets", traffic, SMALL | {"refresh_start": 150}), Coverage(BINS), followers)
     outcome = run_once(make, RANDOM, 60, 40_000, reset_at=resets)
     assert outcome.ok and followers[0].faults == [], (outcome.violations, outcome.boards["pins"].first)
     assert outcome.boards["lines"].complete and outcome.cycles > 9000
@@ -259,3 +278,10 @@ def test_sizes_that_cannot_be_are_one_sentence_at_elaboration(make, sizes, messa
     with pytest.raises(ValueError, match=message) as raised:
         make(**sizes)
     assert str(raised.value).count("\n") == 0
+
+
+def test_a_rule_for_which_no_gate_stands_is_refused():
+    """Bank groups have no gate for precharges; without this the rule would be forgotten."""
+    rule = TimingRule("bank_group", "PREpb", "PREpb", ("nPPD",))
+    with pytest.raises(AssertionError, match="a rule for PREpb in .*bank_group.*: expected none, no gate"):
+        block(**ports(), **SMALL, rules=(*TIMING_RULES, rule))

@@ -10,16 +10,16 @@ from zhenwu.golden.hbm.address_map import LINES, address_map
 
 
 def test_what_reads_return_is_a_dictionary_in_order():
-    todo = [Access(True, 5, 50), Access(False, 5), Access(True, 5, 51), Access(False, 5), Access(False, 6)]
-    assert expected_lines(todo) == [50, 51, Content().read(6)]
-    assert expected_lines(todo[4:], {6: 66}) == [66]
+    traffic = [Access(True, 5, 50), Access(False, 5), Access(True, 5, 51), Access(False, 5), Access(False, 6)]
+    assert expected_lines(traffic) == [50, 51, Content().read(6)]
+    assert expected_lines(traffic[4:], {6: 66}) == [66]
 
 
 @pytest.mark.parametrize(("delay", "ahead"), [(0, 1), (-4, 5), (30, 0)])
 def test_data_go_ahead_or_come_late(delay, ahead):
     """How many beats have been taken when the first command is."""
-    todo = [Access(True, index, index) for index in range(12)]
-    system = System(Master(todo, data_delay=delay, idle=lambda now: now < 10), Controller())
+    traffic = [Access(True, index, index) for index in range(12)]
+    system = System(Master(traffic, data_delay=delay, idle=lambda now: now < 10), Controller())
     while system.master.sent == 0:
         system.step()
     assert system.master.beat in (ahead, ahead - 1)
@@ -32,10 +32,10 @@ def test_a_run_that_never_ends_is_an_error_with_a_number():
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_every_pattern_is_repeatable_and_within_the_memory(name):
-    todo = accesses(name, 200, 5)
-    assert todo == accesses(name, 200, 5) != accesses(name, 200, 6) or name in ("stream", "triad")
-    assert all(0 <= access.line_address < LINES for access in todo)
-    assert all(access.data == 0 for access in todo if not access.write)
+    traffic = accesses(name, 200, 5)
+    assert traffic == accesses(name, 200, 5) != accesses(name, 200, 6) or name in ("stream", "triad")
+    assert all(0 <= access.line_address < LINES for access in traffic)
+    assert all(access.data == 0 for access in traffic if not access.write)
 
 
 def test_patterns_are_what_they_say():

@@ -60,10 +60,10 @@ def test_openers_do_not_starve_a_hit_where_rows_open_as_fast_as_columns_go(chang
     """Then there is always an opener; only since the oldest goes before them does the hit get its turn."""
     random = Random(2)
     others = [line(index % 4, index // 4, 0, 0) for index in range(15)]
-    todo = [Access(True, others[index % 15] + ROW * random.randrange(1, 16000), 3) for index in range(2500)]
-    todo[0], todo[64] = Access(True, line(3, 3, 5, 0), 1), Access(True, line(3, 3, 5, 1), 7)
+    traffic = [Access(True, others[index % 15] + ROW * random.randrange(1, 16000), 3) for index in range(2500)]
+    traffic[0], traffic[64] = Access(True, line(3, 3, 5, 0), 1), Access(True, line(3, 3, 5, 1), 7)
     sizes = {"read_entries": 2, "write_entries": 64, "max_age": 64, "refresh_enable": False}
-    result = run(todo, Controller(replace(HBM3_6400, **change), **sizes))
+    result = run(traffic, Controller(replace(HBM3_6400, **change), **sizes))
     assert result.faults == [] and result.referee.ledger.longest < 2500
 
 

@@ -148,11 +148,11 @@ def tile_speed(seed: int) -> Speed:
 
 def controller_speed(pattern: str, seed: int) -> Speed:
     """The controller of the quick tests, 16 + 16 entries, under one pattern at full load; the best of several runs."""
-    todo = accesses(pattern, CONTROLLER_ACCESSES, seed)
-    runs = [controller_seconds(todo) for _ in range(CONTROLLER_RUNS)]
+    traffic = accesses(pattern, CONTROLLER_ACCESSES, seed)
+    runs = [controller_seconds(traffic) for _ in range(CONTROLLER_RUNS)]
     cycles, seconds = min(runs, key=lambda run: run[1])
     start = process_time()
-    system = System(Master(todo), Controller(**design("controller").parameters))
+    system = System(Master(traffic), Controller(**design("controller").parameters))
     while not system.master.done:
         system.step()
     model_seconds = process_time() - start
@@ -163,14 +163,14 @@ def controller_speed(pattern: str, seed: int) -> Speed:
     return Speed(f"controller, {pattern}", cycles, seconds, relation)
 
 
-def controller_seconds(todo: list[Access]) -> tuple[int, float]:
+def controller_seconds(traffic: list[Access]) -> tuple[int, float]:
     """(cycles, processor seconds) of one run in MyHDL: the controller and the device, no check."""
     with forgotten_signals():
         instance, pins = elaborate(elaborated, design("controller"))
         clk, rst, port = pins["clk"], pins["rst"], pins["port"]
         lines: list[Transfer] = []
-        commands = [(access.write, access.line_address, access.id) for access in todo]
-        beats = [access.data for access in todo if access.write]
+        commands = [(access.write, access.line_address, access.id) for access in traffic]
+        beats = [access.data for access in traffic if access.write]
         parts = [
             instance, device_on_pins(clk, rst, pins["bus"], pins["dq"], Device(Content())),
             source(clk, rst, port.cmd, commands), source(clk, rst, port.wdata, beats), sink(clk, rst, port.rdata),
@@ -179,6 +179,6 @@ def controller_seconds(todo: list[Access]) -> tuple[int, float]:
         reads = len(commands) - len(beats)
         start = process_time()
         run = simulate(
-            parts, clk=clk, rst=rst, budget_cycles=100 * len(todo), done=lambda: len(lines) == reads, settle_cycles=1
+            parts, clk=clk, rst=rst, budget_cycles=100 * len(traffic), done=lambda: len(lines) == reads, settle_cycles=1
         )
         return run.cycles, process_time() - start

@@ -15,6 +15,7 @@ ROW = 30  # px a pin
 HIGH = 18  # px between the two levels of a bit
 CHARACTER = 7.3  # px of one character of the 12 px monospace font
 SLOPE = 4  # px that the sides of a bus box lean
+REPEAT = 10  # cells of a box after which its value is written again, so that a part of it in sight shows it
 CELL_DIGITS = 8  # a cell has room for the hex digits of 32 bits, if any pin has as many
 
 STYLE = """
@@ -147,13 +148,17 @@ def _bus(
         end = start + len(list(cells))
         x, right = place.x(start), place.x(end)
         digits = f"{value & (1 << column.width) - 1:0{_digits(column)}x}"
-        text = named[value] if 0 <= value < len(named) else _fit(digits, int((right - x - 2 * SLOPE) / CHARACTER))
+        times = 1 + (end - start - 1) // REPEAT
+        room = int(((right - x) / times - 2 * SLOPE) / CHARACTER)
+        text = named[value] if 0 <= value < len(named) else _fit(digits, room)
+        middles = [x + (right - x) * (2 * index + 1) / (2 * times) for index in range(times if text else 0)]
+        words = "".join(f'<text class="value" x="{at:.1f}" y="{low - 5}">{text}</text>' for at in middles)
         wrong = marked is not None and start <= marked < end
         parts.append(
             f'<g class="{"" if live else "idle"}"><title>{column.name} = 0x{digits}</title>'
             f'<path class="bus{" wrong-bus" if wrong else ""}" d="M{x} {middle}L{x + SLOPE:.1f} {high}'
             f'H{right - SLOPE:.1f}L{right} {middle}L{right - SLOPE:.1f} {low}H{x + SLOPE:.1f}Z"/>'
-            f'<text class="value" x="{(x + right) / 2:.1f}" y="{low - 5}">{text}</text></g>'
+            f"{words}</g>"
         )
         start = end
     return parts

@@ -10,6 +10,8 @@ from zhenwu.spec.sourced import Sourced
 
 BANKS = int(HBM3_GEOMETRY.bank_groups) * int(HBM3_GEOMETRY.banks)
 PIPELINE = 4  # CK that a choice and what follows from it take through the registers, ACT before PRE included
+ENTRIES = 64  # of a queue, at most
+SLOTS = 128  # lines of the return buffer, and of the write buffer, at most
 LONGEST_WAIT = 1 << 24  # CK that the ages' counter has room for
 
 # Address maps: the fields of a line address from its lowest bit up. The names read from the highest field down,
@@ -67,7 +69,7 @@ CONTROLLER = ControllerSpec(
 
 def write_slots(timing: HbmTiming, write_entries: int) -> int:
     """Lines that the write buffer holds: those of the queue, and those whose bursts are still to leave."""
-    return write_entries + -(-timing.total("nCWL", "nBL") // timing.total("nCCDS")) + 1
+    return write_entries + -(-timing.total("nCWL", "nBL") // timing.total("nCCDS"))
 
 
 def check_sizes(
@@ -77,9 +79,9 @@ def check_sizes(
     """Refuse what this controller cannot have or do: ValueError, one sentence."""
     slack = int(CONTROLLER.refresh_slack)
     limits = (
-        ("read_entries", read_entries, 1, 64),
-        ("write_entries", write_entries, 1, 64),
-        ("return_entries", return_entries, 1, 128),
+        ("read_entries", read_entries, 1, ENTRIES),
+        ("write_entries", write_entries, 1, ENTRIES),
+        ("return_entries", return_entries, 1, SLOTS),
         ("max_age", max_age, 1, 1 << 20),
         ("refresh_start", refresh_start, 1, timing.total("nREFI")),
         ("nBL", timing.total("nBL"), 2, 2),  # a line is two halves

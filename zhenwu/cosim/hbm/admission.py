@@ -21,7 +21,6 @@ BINS = {
     "cp_write_queue_full": "a write waits for room",
     "cp_room_just_made": "a request enters a queue that is full, as another leaves it",
     "cp_return_buffer_full": "a read waits for a line to come back in",
-    "cp_no_slot": "a write waits for a slot, although the queue has room",
     "cp_head_blocks": "a command behind a blocked head waits too",
 }
 
@@ -86,7 +85,7 @@ class Bench:
             "leave_write": int(model.pins.leave_write is not None),
             "returned": int(model.return_buffer.returned),
         }
-        return values | listed("queued", model.write_buffer.queued) | listed("owed", model.write_buffer.owed)
+        return values | listed("queued", model.write_buffer.queued)
 
     def expected(self) -> dict[str, int]:
         """cmd.ready and what is entering."""
@@ -127,8 +126,6 @@ class Bench:
             hit("cp_write_waits_for_read", waits)
             hit("cp_waits_for_entering", new_read and not waits)
             hit("cp_write_queue_full", writes.count == admission.write_entries and not waits and not new_read)
-            room = writes.count < admission.write_entries - 1
-            hit("cp_no_slot", room and model.write_buffer.free_slot(before) is None)
         else:
             hit("cp_return_buffer_full", admission.held == admission.return_entries)
             hit("cp_read_queue_full", admission.held < admission.return_entries)

@@ -132,7 +132,7 @@ def summary(notes: Sequence[str], faults: int) -> tuple[str, ...]:
     waits = [tuple(map(int, note.split()[1:])) for note in notes if note.startswith("wait ")]
     longest, limit = max(waits, key=lambda wait: wait[0])
     return (
-        "achieved, bound: share of DQ's peak, stream",
+        "achieved, bound: share of DQ's peak, stream; the bound counts turns and refreshes, not rows and groups",
         f"timing rules: {rules:,} evaluations, {faults or 'no'} violations",
         f"longest wait of a request: {longest:,} CK, its limit {limit:,} CK",
         *(note for note in notes if not note.startswith(("rules ", "wait "))),

@@ -29,7 +29,7 @@ BINS = {
     "cp_write_queue_full": "the write queue is full",
     "cp_return_buffer_full": "all lines of the return buffer are promised",
     "cp_rdata_held_up": "a line is not taken",
-    "cp_no_slot": "the write queue has room but the write buffer has none",
+    "cp_copied": "a write leaves while reads wait for its line: they get copies",
     "cp_three_commands": "a column command, with a row command beside it, in one CK",
 }
 
@@ -60,12 +60,15 @@ class Situations:
         hit("cp_row_closed", pins.rise == ACT)
         hit("cp_forwarding", admission.entering is not None and admission.entering.forwarded)
         back = model.return_buffer
-        waits = back.forwarded[back.head] and not buffer.present[back.source[back.head]]
-        hit("cp_late_data", waits and back.rdata is None)
+        late = back.forwarded[back.head] and not buffer.present[back.source[back.head]]
+        hit("cp_late_data", late and back.rdata is None)
+        hit("cp_copied", bool(back.waiting_for(model.dq.sent)))
         hit("cp_writes_without_data", writes.ready < writes.count)
         hit("cp_data_ahead", not buffer.ready and writes.ready == writes.count)
         hit("cp_rdata_held_up", back.rdata is not None and not rdata_ready)
-        self.count_port(model)
+        head = admission.fifo[0] if admission.fifo else None
+        waits = head is not None and head.write and any(read.same_line(head.place) for read in reads.requests)
+        hit("cp_write_wait", waits)
         self.count_direction(model)
         self.count_refresh(model)
         window = model.gates.window
@@ -73,17 +76,6 @@ class Situations:
         hit("cp_read_queue_full", reads.count == admission.read_entries)
         hit("cp_write_queue_full", writes.count == admission.write_entries)
         hit("cp_return_buffer_full", admission.held == admission.return_entries)
-
-    def count_port(self, model: Controller) -> None:
-        """Why the head of cmd waits."""
-        admission = model.admission
-        if not admission.fifo or not admission.fifo[0].write:
-            return
-        head, entering = admission.fifo[0], admission.entering
-        waits = any(read.same_line(head.place) for read in model.reads.requests)
-        self.coverage.hit("cp_write_wait", waits)
-        room = model.writes.count < admission.write_entries - 1
-        self.coverage.hit("cp_no_slot", room and not waits and model.write_buffer.free_slot(entering) is None)
 
     def count_direction(self, model: Controller) -> None:
         """Why DQ turns round."""

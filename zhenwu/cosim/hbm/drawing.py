@@ -1,7 +1,5 @@
 """The controller's pictures for the report: every bank around a refresh, and the pins while the rows open again."""
 
-from dataclasses import replace
-
 from zhenwu.cosim.evidence import Drawing
 from zhenwu.cosim.hbm.controller_bench import Follower
 from zhenwu.cosim.hbm.timeline import timeline
@@ -45,7 +43,7 @@ def refresh_drawing(make: MakeBench, seed: int, follower: Follower) -> Drawing:
     begin = act + offset - 2
     outcome = run_once(make, NONE, seed, begin + 100, window=(begin, begin + 70))
     columns = {column.name: column for column in outcome.trace.columns}
-    shown = [replace(columns[name], values=columns[name].values) for name in PINS]
+    shown = [columns[name] for name in PINS]
     title = "The controller's pins as rows open after a refresh"
     caption = (
         f"ACTs to different bank groups start {HBM3_6400.total('nRRDS')} CK apart, the first RD "

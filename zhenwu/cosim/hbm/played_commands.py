@@ -2,6 +2,7 @@
 
 from random import Random
 
+from hdl.hbm.request import COLUMNS, ROWS
 from zhenwu.cycle.hbm.commands import IDLE, Commands
 from zhenwu.cycle.hbm.controller import BANKS
 from zhenwu.spec.hbm3 import ACT, NOP, PREAB, PREPB, RD, REFAB, WR
@@ -31,9 +32,9 @@ class PlayedCommands:
         rise = random.choice((NOP, ACT, ACT, REFAB) if random.random() < 0.1 else (NOP, ACT))
         fall = random.choice((NOP, PREPB, PREAB) if random.random() < 0.1 else (NOP, PREPB))
         return Commands(
-            rise=rise, rise_bank=random.randrange(BANKS), row=random.randrange(1 << 14),
+            rise=rise, rise_bank=random.randrange(BANKS), row=random.randrange(ROWS),
             opener_is_write=random.random() < 0.5,
             fall=NOP if rise == ACT and random.random() < 0.5 else fall, fall_bank=random.randrange(BANKS),
             column=random.choice((NOP, RD, WR)), column_bank=random.randrange(BANKS),
-            column_number=random.randrange(32),
+            column_number=random.randrange(COLUMNS),
         )

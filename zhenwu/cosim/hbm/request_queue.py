@@ -3,6 +3,7 @@
 from random import Random
 
 from hdl.bench.coverage import Coverage
+from hdl.hbm.request import BANKS, COLUMNS, ROWS, SLOTS
 from hdl.hbm.request_queue import ports, request_queue
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.hbm.situ import request_word
@@ -92,7 +93,7 @@ class Bench:
         leave = random.randrange(queue.ready) if queue.ready and random.random() < 1 - self.rate else None
         enter = None
         if queue.count - (leave is not None) < self.entries and random.random() < self.rate:
-            bank, row, column, slot = (random.randrange(size) for size in (16, 1 << 14, 32, 128))
+            bank, row, column, slot = (random.randrange(size) for size in (BANKS, ROWS, COLUMNS, SLOTS))
             enter = Request(bank, row, column, slot)
         arrive = enter is not None
         if self.late:

@@ -1,5 +1,7 @@
 """Cosimulation of the return buffer, in the place of the model's own: lines from DQ and from waiting writes."""
 
+from collections.abc import Iterator
+
 from hdl.bench.coverage import Coverage
 from hdl.hbm.return_buffer import ports, return_buffer
 from zhenwu.cosim.evidence import Evidence, merge
@@ -13,6 +15,9 @@ BINS = {
     "cp_in_order": "the next line's turn comes, and it is there",
     "cp_waits_its_turn": "a line is there, but an older read's is not",
     "cp_forwarded": "a line comes from the write buffer",
+    "cp_copied": "a write leaves, and a read waits for its line",
+    "cp_copied_twice": "a write leaves, and several reads wait for its line",
+    "cp_taken_as_sent": "a read takes its line in the CK in which the write leaves",
     "cp_late_data": "a forwarded read's turn has come, but its write's data have not",
     "cp_held_up": "rdata is not taken",
     "cp_fill_and_give": "a burst ends in the CK in which a line leaves",
@@ -21,14 +26,16 @@ BINS = {
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
-    """Three sizes, with early data and with late ones."""
+    """Three sizes, with early data and with late ones; then a sink that takes lines as writes leave."""
     coverage = Coverage(BINS)
     cycles = 1500 if quick else 3000
-    sizes = ((12, -3), (12, 60), (3, 20), (1, 5))
+    sizes = ((12, -3, False), (12, 60, False), (3, 20, False), (1, 5, False), (12, 0, True))
     return merge("return_buffer", *(check_size(*size, seed, cycles, coverage) for size in sizes))
 
 
-def check_size(entries: int, data_delay: int, seed: int, cycles: int, coverage: Coverage) -> Evidence:
+def check_size(
+    entries: int, data_delay: int, as_sent: bool, seed: int, cycles: int, coverage: Coverage
+) -> Evidence:
     """One size."""
 
     def make() -> Pair:
@@ -36,7 +43,7 @@ def check_size(entries: int, data_delay: int, seed: int, cycles: int, coverage: 
         situ = Situ(seed, 2 * cycles, data_delay, refresh_start=700, **sizes)
         situ.begin()
         pins = ports(slots=len(situ.model.write_buffer.lines))
-        bench = Bench(situ, entries, coverage)
+        bench = Bench(situ, entries, as_sent, coverage)
         return Pair(
             return_buffer(**pins, entries=entries), pins, bench.begin, lambda _: bench.expected(), bench.advance
         )
@@ -49,13 +56,25 @@ def check_size(entries: int, data_delay: int, seed: int, cycles: int, coverage: 
 class Bench:
     """What the model's return buffer gets and puts out."""
 
-    def __init__(self, situ: Situ, entries: int, coverage: Coverage):
-        self.situ, self.entries, self.coverage = situ, entries, coverage
+    def __init__(self, situ: Situ, entries: int, as_sent: bool, coverage: Coverage):
+        self.situ, self.entries, self.as_sent, self.coverage = situ, entries, as_sent, coverage
 
     def begin(self) -> dict[str, int]:
         """As after a reset."""
         self.situ.begin()
+        if self.as_sent:
+            self.situ.master.stalls["rdata"] = self.until_a_write_leaves()
         return self.inputs()
+
+    def until_a_write_leaves(self) -> Iterator[bool]:
+        """Stalls of rdata, drawn CK by CK: if the next read takes the line of a write, only as that write leaves."""
+        waited = 0
+        while True:
+            model = self.situ.model
+            back = model.return_buffer
+            next_waits = back.forwarded[back.head] and model.dq.sent != back.source[back.head]
+            waited = waited + 1 if next_waits else 0
+            yield next_waits and waited < 200
 
     def inputs(self) -> dict[str, int]:
         """DQ, the write buffer, what is entering, and whether rdata is taken."""
@@ -65,6 +84,7 @@ class Bench:
             "rdata.ready": int(self.situ.master.rdata_ready), "dq_read": system.referee.device.read,
             "fill": int(filling is not None), "fill_slot": filling or 0, "half": model.dq.half,
         }
+        values |= {"sent": int(model.dq.sent is not None), "sent_slot": model.dq.sent or 0}
         values |= listed("present", buffer.present)
         values |= listed("first_half", [line & HALF for line in buffer.lines])
         values |= listed("second_half", [line >> HALF_BITS for line in buffer.lines])
@@ -74,11 +94,8 @@ class Bench:
         """rdata, and what has left."""
         back = self.situ.model.return_buffer
         values = {"rdata.valid": int(back.rdata is not None), "returned": int(back.returned)}
-        values["released"] = int(back.released is not None)
         if back.rdata is not None:
             values |= {"rdata.data": back.rdata.data, "rdata.id": back.rdata.id, "rdata.error": 0}
-        if back.released is not None:
-            values |= {"released_source": back.released[0], "released_slot": back.released[1]}
         return values
 
     def advance(self, _) -> dict[str, int]:
@@ -91,6 +108,10 @@ class Bench:
         hit("cp_in_order", free and there)
         hit("cp_waits_its_turn", not there and any(back.filled))
         hit("cp_forwarded", free and there and back.forwarded[back.head])
+        copies = back.waiting_for(model.dq.sent)
+        hit("cp_copied", bool(copies))
+        hit("cp_copied_twice", len(copies) > 1)
+        hit("cp_taken_as_sent", free and back.head in copies)
         hit("cp_late_data", free and waits)
         hit("cp_held_up", back.rdata is not None and not ready)
         hit("cp_fill_and_give", free and there and model.dq.filling is not None)

@@ -3,6 +3,7 @@
 from random import Random
 
 from hdl.bench.coverage import Coverage
+from hdl.hbm.request import COLUMNS, SLOTS
 from hdl.hbm.scheduler import BANK_KINDS, GROUP_KINDS, ports, scheduler
 from hdl.hbm.timing_gate import KINDS
 from zhenwu.cosim.evidence import Evidence, merge
@@ -133,7 +134,9 @@ class Bench:
                 self.heads[index] = random.randrange(entries)
                 count = random.choice((0, 1, random.randint(0, entries), entries))
                 queue.requests[:] = [
-                    Request(random.choice(pool), random.randrange(2), random.randrange(32), random.randrange(128))
+                    Request(
+                        random.choice(pool), random.randrange(2), random.randrange(COLUMNS), random.randrange(SLOTS)
+                    )
                     for _ in range(count)
                 ]
                 queue.stamps[:] = [0] * random.choice((count, random.randint(0, count)))

@@ -18,8 +18,8 @@ from zhenwu.cycle.hbm.traffic import Access, Master, System
 from zhenwu.spec.hbm3 import ACT, NOP, PREPB
 
 Values = dict[str, int]
-MIXTURE = {"hot_lines": 50, "read_back": 70, "few_rows": 40, "update": 40, "bursts": 40, "turns": 40, "row_flood": 40,
-           "everywhere": 20}  # accesses of each pattern, in turn
+MIXTURE = {"hot_lines": 50, "read_back": 70, "few_rows": 40, "update": 40, "bursts": 160, "turns": 40, "row_flood": 40,
+           "everywhere": 20}  # accesses of each pattern, in turn, at most
 
 
 class Situ:

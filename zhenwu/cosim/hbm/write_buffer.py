@@ -1,4 +1,4 @@
-"""Cosimulation of the write buffer, in the place of the model's own: beats early and late, lines owed to reads."""
+"""Cosimulation of the write buffer, in the place of the model's own: beats early and late, slots used again."""
 
 from hdl.bench.coverage import Coverage
 from hdl.hbm.write_buffer import ports, write_buffer
@@ -15,9 +15,8 @@ BINS = {
     "cp_late": "writes wait in the queue for their data",
     "cp_full": "as many beats as the queue has entries: wdata is held up",
     "cp_straight": "a beat finds its write waiting",
-    "cp_owed_when_sent": "a line has left, and a forwarded read has yet to take it",
-    "cp_owed_twice": "a second read is forwarded from a line: only the younger one's turn frees it",
-    "cp_taken_before_sent": "a forwarded read takes the line before its burst",
+    "cp_sent_and_entering": "a slot comes free in the CK in which a write takes another",
+    "cp_last_slot": "a write takes the only free slot",
 }
 
 
@@ -68,17 +67,13 @@ class Bench:
             "write_head": self.queue.head, "write_count": model.writes.count, "write_ready": model.writes.ready,
             "sent": int(model.dq.sent is not None), "sent_slot": model.dq.sent or 0,
         }
-        released = model.return_buffer.released
-        values["released"] = int(released is not None)
-        if released is not None:
-            values |= {"released_source": released[0], "released_slot": released[1]}
         return values | entering_values(model.admission.entering)
 
     def expected(self) -> dict[str, int]:
         """The flags, and the lines that are there."""
         buffer = self.situ.model.write_buffer
         values = {"wdata.ready": int(buffer.ready), "arrive": int(buffer.arrives(self.situ.model.writes))}
-        values |= listed("queued", buffer.queued) | listed("owed", buffer.owed) | listed("present", buffer.present)
+        values |= listed("queued", buffer.queued) | listed("present", buffer.present)
         for slot, line in enumerate(buffer.lines):
             if buffer.present[slot]:
                 values |= {f"first_half.{slot}": line & HALF, f"second_half.{slot}": line >> HALF_BITS}
@@ -92,10 +87,8 @@ class Bench:
         hit("cp_late", model.writes.ready < model.writes.count and not buffer.early)
         hit("cp_full", len(buffer.early) == self.entries)
         hit("cp_straight", buffer.arrives(model.writes) and len(buffer.early) == 1)
-        hit("cp_owed_when_sent", model.dq.sent is not None and buffer.owed[model.dq.sent])
-        hit("cp_owed_twice", entering is not None and entering.forwarded and buffer.owed[entering.source])
-        released = model.return_buffer.released
-        hit("cp_taken_before_sent", released is not None and buffer.queued[released[0]])
+        hit("cp_sent_and_entering", model.dq.sent is not None and entering is not None and entering.write)
+        hit("cp_last_slot", entering is not None and entering.write and buffer.queued.count(False) == 1)
         self.queue.step(model.pins.leave_write)
         self.situ.step()
         return self.inputs()

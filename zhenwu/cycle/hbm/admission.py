@@ -89,10 +89,7 @@ class Admission:
             if any(head.place.same_line(read) for read in older):
                 return None
             room = writes.count - (present.leave_write is not None) + (new_write is not None) < self.write_entries
-            slot = buffer.free_slot(before)
-            if not room or slot is None:
-                return None
-            return Entering(True, head.place._replace(slot=slot), head.id)
+            return Entering(True, head.place._replace(slot=buffer.free_slot(before)), head.id) if room else None
         if self.held == self.return_entries:
             return None
         place = head.place._replace(slot=self.return_slot)

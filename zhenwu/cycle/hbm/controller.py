@@ -135,7 +135,7 @@ class Controller:
     def step(self, cmd: tuple[bool, int, int] | None, wdata: int | None, rdata_ready: bool, dq_read: int) -> None:
         """One rising edge. `cmd` (write, line address, id) and `wdata` are what is valid, whether ready or not."""
         now, pins, entering = self.now, self.pins, self.admission.entering
-        sent, released, returned = self.dq.sent, self.return_buffer.released, self.return_buffer.returned
+        sent, returned = self.dq.sent, self.return_buffer.returned
         arrive = self.write_buffer.arrives(self.writes)
         writing, overdue = self.direction.choose(now, self.reads, self.writes)
 
@@ -145,10 +145,10 @@ class Controller:
             lambda op, bank: self.gates.open(op, bank, now + 1),
         )
         fill = self.dq.step(now, pins, dq_read, self.write_buffer)
-        self.return_buffer.step(rdata_ready, entering, fill, self.write_buffer)
+        self.return_buffer.step(rdata_ready, entering, fill, self.write_buffer, sent)
         command = None if cmd is None else self.mapped(*cmd)
         self.admission.step(command, pins, self.reads, self.writes, self.write_buffer, returned)
-        self.write_buffer.step(wdata, entering, self.writes, sent, released)
+        self.write_buffer.step(wdata, entering, self.writes, sent)
         queued_read = entering.queued_read if entering is not None else None
         queued_write = entering.queued_write if entering is not None else None
         self.reads.step(now, queued_read, queued_read is not None, pins.leave_read)

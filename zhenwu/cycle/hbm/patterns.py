@@ -5,9 +5,9 @@ from random import Random
 
 from zhenwu.cycle.hbm.traffic import Access
 from zhenwu.golden.hbm.address_map import FIELD_BITS, LINES, line_address
-from zhenwu.spec.hbm3 import DramAddress
+from zhenwu.spec.hbm3 import HBM3_GEOMETRY, DramAddress
 
-LINE_BITS = 256
+LINE_BITS = 8 * int(HBM3_GEOMETRY.line_bytes)
 IDS = 16
 GROUPS, BANKS, ROWS, COLUMNS = (1 << FIELD_BITS[name] for name in ("bank_group", "bank", "row", "column"))
 

@@ -18,8 +18,9 @@ class Returned(NamedTuple):
 class ReturnBuffer:
     """`entries` lines, a ring. A line is promised when its read is admitted, since DQ cannot be held up.
 
-    A line comes from DQ; a forwarded read's is taken from the write buffer when it is this read's turn, which waits
-    until the write's data are there.
+    A line comes from DQ; a forwarded read's from the write buffer. If its turn comes while the write is queued, it
+    waits for the write's data and takes them there. If the write leaves first, all reads that wait for its line get a
+    copy.
     """
 
     def __init__(self, entries: int):
@@ -32,17 +33,25 @@ class ReturnBuffer:
         self.source = [0] * entries
         self.rdata: Returned | None = None  # on offer
         self.returned = False  # a line has left, in this CK
-        self.released: tuple[int, int] | None = None  # it was a forwarded one: (source, slot)
 
-    def step(self, ready: bool, entering: "Entering | None", fill: tuple[int, int] | None, buffer: WriteBuffer) -> None:
-        """One CK: `ready` is rdata.ready, `fill` a (slot, line) from DQ."""
+    def step(
+        self,
+        ready: bool,
+        entering: "Entering | None",
+        fill: tuple[int, int] | None,
+        buffer: WriteBuffer,
+        sent: int | None,
+    ) -> None:
+        """One CK: `ready` is rdata.ready, `fill` a (slot, line) from DQ, `sent` the write slot whose burst has left."""
+        for slot in self.waiting_for(sent):
+            self.lines[slot] = buffer.lines[sent]
+            self.filled[slot], self.forwarded[slot] = True, False
         head, source = self.head, self.source[self.head]
-        self.returned, self.released = False, None
+        self.returned = False
         if self.rdata is None or ready:
             self.rdata = None
             if self.forwarded[head] and buffer.present[source]:
                 self.rdata = Returned(buffer.lines[source], self.ids[head])
-                self.released = (source, head)
             elif self.filled[head]:
                 self.rdata = Returned(self.lines[head], self.ids[head])
             if self.rdata is not None:
@@ -56,3 +65,7 @@ class ReturnBuffer:
         if fill is not None:
             self.lines[fill[0]] = fill[1]
             self.filled[fill[0]] = True
+
+    def waiting_for(self, source: int | None) -> list[int]:
+        """The reads that wait for the line of write slot `source`; of none if that is None."""
+        return [slot for slot in range(self.entries) if self.forwarded[slot] and self.source[slot] == source]

@@ -13,7 +13,7 @@ class WriteBuffer:
     """`slots` lines; beats that are here before their command wait in front of them, `depth` at most.
 
     Beats come in the order of the writes, so each goes to the oldest queued write without data. A slot is free again
-    when its burst has left (`queued` ends) and no forwarded read is still to take its line (`owed` ends).
+    when its burst has left (`queued` ends); there are enough of them whenever the write queue has room.
     """
 
     def __init__(self, slots: int, depth: int):
@@ -23,22 +23,15 @@ class WriteBuffer:
         self.lines = [0] * slots
         self.present = [False] * slots  # the slot's data have arrived
         self.queued = [False] * slots
-        self.owed = [False] * slots
-        self.owed_to = [0] * slots  # the youngest return slot that will take the line
 
     def arrives(self, writes: RequestQueue) -> bool:
         """Whether in this CK a beat goes to its write."""
         return bool(self.early) and writes.ready < writes.count
 
-    def free_slot(self, entering: "Entering | None") -> int | None:
-        """The lowest free slot; those that the request entering now uses are not free."""
-        taken = set()
-        if entering is not None:
-            taken = {entering.request.slot} if entering.write else {entering.source} if entering.forwarded else set()
-        for slot, (queued, owed) in enumerate(zip(self.queued, self.owed, strict=True)):
-            if not queued and not owed and slot not in taken:
-                return slot
-        return None
+    def free_slot(self, entering: "Entering | None") -> int:
+        """The lowest free slot; that of a write that is entering now is not free."""
+        taken = entering.request.slot if entering is not None and entering.write else None
+        return next(slot for slot, queued in enumerate(self.queued) if not queued and slot != taken)
 
     def step(
         self,
@@ -46,9 +39,8 @@ class WriteBuffer:
         entering: "Entering | None",
         writes: RequestQueue,
         sent: int | None,
-        released: tuple[int, int] | None,
     ) -> None:
-        """One CK: `sent` is the slot whose burst has left, `released` the (source, slot) of a forwarded read."""
+        """One CK: `sent` is the slot whose burst has left."""
         if self.arrives(writes):
             slot = writes.requests[writes.ready].slot
             self.lines[slot] = self.early.popleft()
@@ -58,11 +50,6 @@ class WriteBuffer:
         self.ready = len(self.early) < self.depth
         if sent is not None:
             self.queued[sent] = False
-        if released is not None and self.owed_to[released[0]] == released[1]:
-            self.owed[released[0]] = False
         if entering is not None and entering.write:
             self.queued[entering.request.slot] = True
             self.present[entering.request.slot] = False
-        if entering is not None and entering.forwarded:
-            self.owed[entering.source] = True
-            self.owed_to[entering.source] = entering.request.slot
