@@ -32,7 +32,7 @@ xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorde
 gates: $(VENV)/.gates-stamp ## read a dot unit and a 2 x 2 array with Yosys and count their cells
 	@$(BIN)/python -m zhenwu.cosim.yosys
 
-bench: $(VENV)/.sim-stamp ## cycles per second of the array, the tile and the memory controller in MyHDL
+bench: $(VENV)/.sim-stamp ## speed of the simulation, and what the memory controller's depths buy
 	@$(BIN)/zhenwu bench
 
 assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it

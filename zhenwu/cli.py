@@ -123,13 +123,19 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
 def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
-    """Print how many clock cycles a processor second the array, the tile and the controller simulate at in MyHDL."""
+    """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
+    which share of the memory's peak the controller reaches at several depths, on its cycle model.
+    """
     from zhenwu.cosim.speed import speeds
     from zhenwu.cosim.table import console
+    from zhenwu.cycle.hbm.depths import depths
 
     output = console()
     for speed in speeds(_seed(seed)):
         output.print(f"{speed.what:36} {speed.cycles_per_s:8,.0f} cycles/s  {speed.relation}", highlight=False)
+    for depth, share in depths(_seed(seed)):
+        output.print(f"{depth!s:42} {share.achieved:.4f} of DQ's peak, bound {share.bound:.4f}", highlight=False)
+    output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
 
 
 @app.command()

@@ -1,18 +1,8 @@
 """Which commands start in the next CK: first ready, first come, with rows and refresh in view. Chapter: the controller.
 
-One walk over the queue of the present direction, the oldest request first, finds all there is to do:
-
-    bank closed, oldest request of its bank       -> ACT for it, which makes it the row's opener
-    another row open, oldest request of its bank  -> PRE; younger requests for the open row wait from now on
-    its row open                                  -> RD or WR; openers come before other row hits
-
-Openers that the other direction left behind come before all others, as their rows are protected. Then comes the
-oldest request of all if it is overdue. Nothing but openers is served, and no row opens or closes, while a refresh is
-due, or while somebody overdue must wait for a leftover.
-
-The gates and bank machines learn of a command one CK after it is on the pins. So the walk also looks at the pins: a
-kind of command pauses for one CK after each of its own, a bank that is closing is left alone, and so is the row of
-one that is being read or written.
+The policy is told in `zhenwu/cycle/hbm/scheduler.py`, which this block equals in every cycle: one walk over the queue
+of the present direction, the oldest request first, then one over the other queue if it left openers behind. Here a
+set of banks is a mask, a bit a bank, and what must not start is masked out before the walk.
 """
 
 from myhdl import ResetSignal, Signal, always_seq, block

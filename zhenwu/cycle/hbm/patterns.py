@@ -39,6 +39,11 @@ def everywhere(random: Random, index: int) -> tuple[bool, int]:
     return random.random() < 1 / 3, random.randrange(LINES)
 
 
+def random_reads(random: Random, index: int) -> tuple[bool, int]:
+    """Reads of anywhere at all."""
+    return False, random.randrange(LINES)
+
+
 def one_group(random: Random, index: int) -> tuple[bool, int]:
     """The four banks of one bank group, mostly hits: the long gaps between column commands bind."""
     row = index // 60 % 3 if random.random() < 0.9 else random.randrange(3)
@@ -88,7 +93,8 @@ def row_flood(random: Random, index: int) -> tuple[bool, int]:
 PATTERNS: dict[str, Callable[[Random, int], tuple[bool, int]]] = {
     make.__name__: make
     for make in (
-        stream, triad, few_rows, everywhere, one_group, one_bank, bursts, hot_lines, read_back, update, turns, row_flood
+        stream, triad, few_rows, everywhere, random_reads, one_group, one_bank, bursts, hot_lines, read_back, update,
+        turns, row_flood,
     )
 }
 
