@@ -1,0 +1,1 @@
+"""Parts that every cycle model of streams uses."""
