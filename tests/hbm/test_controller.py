@@ -180,7 +180,7 @@ def test_rtl_equals_the_model_on_every_pin_in_every_cycle(pattern, count, manner
     make = controller_bench(Traffic(pattern, accesses(pattern, count, 11), SMALL), Coverage(BINS), followers)
     outcome = run_once(make, MANNERS[manner], 11, 40 * count + 100_000)
     assert outcome.ok, (outcome.violations, outcome.boards["pins"].first, outcome.boards["lines"].first)
-    assert followers[0].faults == []
+    assert followers[0].controller.faults == []
     assert outcome.boards["pins"].received > count
 
 
@@ -254,7 +254,7 @@ def test_a_reset_at_sixty_random_cycles_of_traffic_breaks_nothing():
     followers = []
     make = controller_bench(Traffic("resets", traffic, SMALL | {"refresh_start": 150}), Coverage(BINS), followers)
     outcome = run_once(make, RANDOM, 60, 40_000, reset_at=resets)
-    assert outcome.ok and followers[0].faults == [], (outcome.violations, outcome.boards["pins"].first)
+    assert outcome.ok and followers[0].controller.faults == [], (outcome.violations, outcome.boards["pins"].first)
     assert outcome.boards["lines"].complete and outcome.cycles > 9000
 
 

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhenwu.golden.tile.layout import MEMORY_LINES, Operand, Result, pack_operand, plan, unpack_result
+from zhenwu.golden.tile.layout import (
+    MEMORY_BYTES,
+    MEMORY_LINES,
+    Operand,
+    Result,
+    line_of,
+    pack_operand,
+    plan,
+    unpack_result,
+)
 
 sizes = st.integers(1, 150)
 
@@ -135,3 +144,26 @@ def test_refuses_arrays_that_do_not_fit_the_operand_and_leaves_memory_alone():
     assert (memory == 9).all()
     with pytest.raises(ValueError, match="line 17 lies beyond the 17 lines"):
         unpack_result(memory, Result(base=16, stride=1, rows=2, columns=1))
+
+
+@pytest.mark.parametrize(("address", "line"), [(0, 0), (32, 1), (MEMORY_BYTES - 32, MEMORY_LINES - 1)])
+def test_a_line_begins_at_every_thirty_second_byte(address, line):
+    assert line_of(address) == line
+
+
+@pytest.mark.parametrize("address", [1, 31, 33, -1, MEMORY_BYTES - 1])
+def test_an_unaligned_address_is_refused(address):
+    with pytest.raises(ValueError, match=f"address {address:#x} lies within a line: expected a multiple of 32 bytes"):
+        line_of(address)
+
+
+@pytest.mark.parametrize("address", [-32, MEMORY_BYTES, 2 * MEMORY_BYTES])
+def test_an_address_beyond_memory_is_refused(address):
+    with pytest.raises(ValueError, match=f"address {address:#x} lies beyond memory: expected 0 .. 0xfffffe0"):
+        line_of(address)
+
+
+def test_places_may_begin_at_any_line():
+    for at_zero, shifted in zip(plan(5, 7, 100), plan(5, 7, 100, 1000), strict=True):
+        for name, value in vars(at_zero).items():
+            assert vars(shifted)[name] == value + 1000 * name.endswith("base"), name

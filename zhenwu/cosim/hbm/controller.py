@@ -94,7 +94,7 @@ def check_traffic(traffic: Traffic, seed: int, coverage: Coverage, profiles: Seq
         profiles=profiles, numbers={f"bus.{slot}.op": command for slot in ("rise", "fall", "column")},
     )
     ended = followers if evidence.ok else followers[:-1]  # the last one, run again to show a mismatch, saw no end
-    faults = tuple(text for follower in ended for text in follower.faults[:3])
+    faults = tuple(text for follower in ended for text in follower.controller.faults[:3])
     evaluations = sum(follower.referee.checker.evaluations for follower in followers)
     longest = max(follower.referee.ledger.longest for follower in followers)
     notes = (f"rules {evaluations}", f"wait {longest} {followers[0].referee.limit}")

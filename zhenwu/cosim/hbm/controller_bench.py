@@ -15,10 +15,8 @@ from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
 from hdl.hbm.controller import controller, ports
 from zhenwu.cosim.hbm.controller_bins import Situations
-from zhenwu.cosim.hbm.pins import model_values, started
-from zhenwu.cosim.lockstep import pin
+from zhenwu.cosim.hbm.controller_follower import ControllerFollower
 from zhenwu.cosim.stream_bench import Bench, MakeBench
-from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.hbm.device import Content
 from zhenwu.cycle.hbm.referee import Referee
 from zhenwu.cycle.hbm.traffic import Access, replayed
@@ -38,39 +36,31 @@ class Traffic:
 
 
 class Follower:
-    """Watches one run: compares the pins in every cycle, plays the device, restarts all of it at a reset."""
+    """Watches one run: the models of the controller and of a plain memory beside it, restarted at a reset."""
 
     def __init__(self, traffic: Traffic, pins: dict, coverage: Coverage):
         self.traffic, self.pins = traffic, pins
-        self.situations = Situations(coverage)
-        self.pins_board, self.data_board = Scoreboard([]), Scoreboard([])
-        self.signals: dict[str, object] = {}
-        self.reset_cycles = 0  # edges of the bench before CK 0
-        self.referee: Referee | None = None
-        self.restart()
+        self.controller = ControllerFollower(pins, traffic.sizes, Content(), Situations(coverage).count)
+        self.data_board = Scoreboard([])
+        self.expect()
 
-    def restart(self) -> None:
-        """As after a reset. The device keeps its content, and what the reads return follows from that."""
-        self.model = Controller(**self.traffic.sizes)
-        if self.referee is None:
-            self.referee = Referee(self.model, Content())
-        else:
-            self.referee.restart(self.model)
+    @property
+    def referee(self) -> Referee:
+        """Who watches the pins."""
+        return self.controller.referee
+
+    @property
+    def done(self) -> bool:
+        """Whether all that was written is in the device."""
+        return self.controller.model.idle
+
+    def expect(self) -> None:
+        """The lines that the reads must return, given what the device holds now."""
         content = Content(self.referee.device.store)
         ids = [access.id for access in self.traffic.accesses if not access.write]
         lines = replayed(self.traffic.accesses, content)
         self.data_board.expected = [{"id": id, "data": line} for id, line in zip(ids, lines, strict=True)]
         self.data_board.restart()
-
-    @property
-    def done(self) -> bool:
-        """Whether all that was written is in the device."""
-        return self.model.idle
-
-    @property
-    def faults(self) -> list[str]:
-        """What the referee found, a sentence each."""
-        return self.referee.faults(self.model.now)
 
     def memory_board(self) -> Scoreboard:
         """The device's content against a plain dictionary."""
@@ -83,45 +73,21 @@ class Follower:
 
     def run(self) -> Iterator:
         """The generator."""
-        clk, rst, port, bus, dq = (self.pins[name] for name in ("clk", "rst", "port", "bus", "dq"))
+        clk, rst, rdata = self.pins["clk"], self.pins["rst"], self.pins["port"].rdata
         resetting = True
         while True:
             yield clk.posedge
             if rst:
                 if not resetting:
-                    self.restart()
-                dq.read.next = 0
+                    self.controller.restart()
+                    self.expect()
                 resetting = True
                 continue
-            if resetting:
-                self.reset_cycles = cycle()
             resetting = False
-            model, now = self.model, self.model.now
-            self.compare(model_values(model))
-            cmd = wdata = None
-            if port.cmd.valid:
-                cmd = bool(port.cmd.write), int(port.cmd.line_address.val), int(port.cmd.id.val)
-            if port.wdata.valid:
-                wdata = int(port.wdata.data.val)
-            ready = bool(port.rdata.ready)
-            if port.rdata.valid and ready:
-                values = {"id": int(port.rdata.id.val), "data": int(port.rdata.data.val)}
+            if rdata.valid and rdata.ready:
+                values = {"id": int(rdata.id.val), "data": int(rdata.data.val)}
                 self.data_board.receive(Transfer(cycle(), values))
-            taken = cmd if port.cmd.ready else None
-            self.referee.step(now, taken, started(bus, now), bool(dq.drive), int(dq.write.val))
-            self.situations.count(model, self.referee, cmd, ready)
-            model.step(cmd, wdata, ready, int(dq.read.val))
-            dq.read.next = self.referee.device.read
-
-    def compare(self, expected: dict[str, int]) -> None:
-        """Hold the pins of this cycle against the model's."""
-        actual = {}
-        for name in expected:
-            if name not in self.signals:
-                self.signals[name] = pin(self.pins, name)
-            actual[name] = int(self.signals[name].val)
-        self.pins_board.expected.append(expected)
-        self.pins_board.receive(Transfer(cycle(), actual))
+            self.controller.step()
 
 
 def controller_bench(traffic: Traffic, coverage: Coverage, followers: list[Follower]) -> MakeBench:
@@ -138,7 +104,7 @@ def controller_bench(traffic: Traffic, coverage: Coverage, followers: list[Follo
             controller(**pins, **traffic.sizes), pins, inputs={"port.cmd": commands, "port.wdata": beats},
             outputs={"port.rdata": [{}] * reads}, extra=[follower.run()], done=lambda: follower.done,
             after=lambda: {
-                "pins": follower.pins_board, "lines": follower.data_board, "memory": follower.memory_board()
+                "pins": follower.controller.board, "lines": follower.data_board, "memory": follower.memory_board()
             },
             patience=traffic.patience or follower.referee.limit,
         )

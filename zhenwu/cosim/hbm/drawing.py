@@ -39,7 +39,7 @@ def refresh_drawing(make: MakeBench, seed: int, follower: Follower) -> Drawing:
     commands = follower.referee.commands
     refresh = next(command.cycle for command in commands if command.op == "REFab")
     act = next(command.cycle for command in commands if command.op == "ACT" and command.cycle > refresh)
-    offset = follower.reset_cycles
+    offset = follower.controller.reset_cycles
     begin = act + offset - 2
     outcome = run_once(make, NONE, seed, begin + 100, window=(begin, begin + 70))
     columns = {column.name: column for column in outcome.trace.columns}

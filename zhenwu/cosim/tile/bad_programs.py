@@ -34,7 +34,7 @@ def trapping(good: Job, place: int, word: int, half_steps: int) -> Job:
     for line, value in good.image.items():
         before[line] = np.frombuffer(value.to_bytes(LINE_BYTES, "little"), np.uint8)
     after, end = golden(words, before, ROWS, COLS, half_steps)
-    changed = {line: value for line, value in lines_of(after, good.result.base, lines).items() if value}
+    changed = {line: value for line, value in lines_of(after[good.result.base :], good.result.base).items() if value}
     return replace(good, name=f"bad word at {place}", programs=[words], statuses=[end], written=changed)
 
 

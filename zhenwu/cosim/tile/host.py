@@ -14,14 +14,13 @@ from hdl.bench.clock import cycle
 from hdl.bench.memory import Memory
 from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
+from zhenwu.cycle.slice import SETTLE_CYCLES, Span
 from zhenwu.golden.numerics import mx_quantise
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import LINE_BYTES, Result, pack_operand, plan
 from zhenwu.golden.tile.matmul import mx_matmul
 from zhenwu.spec.isa import FINISHED, encode, status
-
-SETTLE_CYCLES = 12  # the memory's queue of accepted writes runs empty
 
 PROGRESS_CYCLES = 256
 KNOCK_CYCLES = 25
@@ -63,28 +62,32 @@ class Job:
         return m * n * k
 
 
-def lines_of(memory: NDArray[np.uint8], first: int, last: int) -> Lines:
-    """Lines first .. last - 1 of a memory as ints."""
-    return {line: int.from_bytes(memory[line].tobytes(), "little") for line in range(first, last)}
+def lines_of(memory: NDArray[np.uint8], first_line: int = 0) -> Lines:
+    """The lines of a memory as ints; the first of them lies at `first_line`."""
+    return {first_line + index: int.from_bytes(line.tobytes(), "little") for index, line in enumerate(memory)}
 
 
 def matmul_job(
     name: str, a: NDArray[np.float32], b: NDArray[np.float32], *, rows: int, cols: int, half_steps: int,
-    program_depth: int,
+    program_depth: int, first_line: int = 0,
 ) -> Job:
-    """C[m,n] = A[m,k] . B[n,k] in MXFP4. What must be written comes from `mx_matmul`, not from the golden tile."""
+    """C[m,n] = A[m,k] . B[n,k] in MXFP4, in memory from `first_line` on.
+
+    What must be written comes from `mx_matmul`, not from the golden tile.
+    """
     (a_codes, a_scale), (b_codes, b_scale) = mx_quantise(a), mx_quantise(b)
-    a_place, b_place, c_place = plan(len(a), len(b), a.shape[1])
-    memory = np.zeros((c_place.base + c_place.rows * c_place.stride, LINE_BYTES), np.uint8)
-    pack_operand(a_codes, a_scale, memory, a_place)
-    pack_operand(b_codes, b_scale, memory, b_place)
+    a_local, b_local, c_local = plan(len(a), len(b), a.shape[1])
+    memory = np.zeros((c_local.base, LINE_BYTES), np.uint8)
+    pack_operand(a_codes, a_scale, memory, a_local)
+    pack_operand(b_codes, b_scale, memory, b_local)
     product = mx_matmul(a_codes, a_scale, b_codes, b_scale)
+    a_place, b_place, c_place = plan(len(a), len(b), a.shape[1], first_line)
     programs = compile_matmul(a_place, b_place, c_place, half_steps, program_depth)
     everything = [instruction for program in programs for instruction in program]
     return Job(
         name=name,
         programs=[[encode(instruction) for instruction in program] for program in programs],
-        image=lines_of(memory, 0, c_place.base),
+        image=lines_of(memory, first_line),
         statuses=[status(FINISHED)] * len(programs),
         written=result_lines(product, c_place),
         shape=(len(a), len(b), a.shape[1]),
@@ -120,26 +123,37 @@ def expected_transfers(jobs: Sequence[Job]) -> list[dict[str, int]]:
 class Host:
     """Runs `jobs`, telling `progress` from time to time.
 
-    `board` holds what came against what was expected, `cycles` how long each job computed.
+    `board` holds what came against what was expected, `cycles` how long each job computed, `spans` when it began,
+    ended and was in memory. After a reset all begins again, in a memory that is as the reset left it. `settled` says
+    whether what was stored is in memory.
     """
 
-    def __init__(self, jobs: Sequence[Job], store: Memory, progress: Progress = no_progress):
+    def __init__(
+        self, jobs: Sequence[Job], store: Memory, progress: Progress = no_progress,
+        settled: Callable[[], bool] = lambda: True,
+    ):
         self.jobs = jobs
         self.progress = progress
         self.store = store
+        self.settled = settled
+        self.loaded: Job | None = None  # whose image memory holds
         self.board = Scoreboard(expected_transfers(jobs))
         self.cycles: list[int] = []
+        self.spans: list[Span] = []
         self.finished = False
 
     def steps(self, pins) -> Iterator[None]:
         """The script: drives `code`, `start` and `length`."""
         self.board.restart()
-        self.cycles = []
+        self.finished = False
+        self.cycles, self.spans = [], []
         for job in self.jobs:
-            self.store.lines = dict(job.image)
+            if job is not self.loaded:
+                self.store.lines = dict(job.image)
+                self.loaded = job
             self.store.poisoned = set(job.poisoned)
             self.store.written.clear()
-            computing = 0
+            computing, first = 0, None
             # a start while a program runs has no effect; it runs at least as long as its mmas take
             knocks = range(KNOCK_CYCLES, job.mma_cycles if job.runs_to_its_end else 0, KNOCK_CYCLES)
             for program in job.programs:
@@ -149,6 +163,7 @@ class Host:
                 yield
                 pins["start"].next = False
                 began = cycle()
+                first = began if first is None else first
                 yield
                 yield
                 while not pins["done"]:
@@ -158,8 +173,12 @@ class Host:
                     yield
                 computing += cycle() - began
                 self.board.receive(Transfer(cycle(), {"status": int(pins["status"].val)}))
+            done = cycle()
             for _ in range(SETTLE_CYCLES):
                 yield
+            while not self.settled():
+                yield
+            self.spans.append(Span(first, done, cycle()))
             self.cycles.append(computing)
             for line in sorted(self.store.written):
                 when = self.store.written_at[line]

@@ -1,6 +1,6 @@
 """The bench round a tile: a host, an ideal memory of stated latency and rate, and a look at the streams inside."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
 from zhenwu.cosim.stream_bench import Bench, MakeBench
 from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
+from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import STEP_BLOCKS, MmaFields
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
@@ -40,10 +41,13 @@ def program_depth(k: int) -> int:
     return max(PROGRAM_DEPTH, 1 << (3 * halves + 1).bit_length())
 
 
-def sized_job(name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = ROWS, cols: int = COLS) -> Job:
-    """C[m,n] = A[m,k] . B[n,k], compiled for the simulated tile."""
+def sized_job(
+    name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = ROWS, cols: int = COLS, first_line: int = 0
+) -> Job:
+    """C[m,n] = A[m,k] . B[n,k] in memory from `first_line` on, compiled for the simulated tile."""
     depth = program_depth(a.shape[1])
-    return matmul_job(name, a, b, rows=rows, cols=cols, half_steps=HALF_STEPS, program_depth=depth)
+    sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": depth}
+    return matmul_job(name, a, b, first_line=first_line, **sizes)
 
 
 def bound(job: Job) -> int:
@@ -54,6 +58,25 @@ def bound(job: Job) -> int:
 def budget(jobs: Sequence[Job]) -> int:
     """Cycles that are ample for the jobs under any stalls."""
     return 4000 + 30 * sum(bound(job) + 4 * sum(map(len, job.programs)) + 300 for job in jobs)
+
+
+def tile_sizes(jobs: Sequence[Job], rows: int, cols: int) -> dict[str, int]:
+    """The arguments of a tile that runs these jobs."""
+    return {
+        "rows": rows, "cols": cols, "half_steps": HALF_STEPS,
+        "program_depth": max(job.program_depth for job in jobs),
+        "queue_depth": int(SIM_TILE.queue_depth), "outstanding": int(SIM_TILE.outstanding),
+    }
+
+
+def follow(clk, rst, follower: TileFollower) -> Iterator:
+    """The tile's model beside it."""
+    while True:
+        yield clk.posedge
+        if rst:
+            follower.restart()
+        else:
+            follower.step()
 
 
 def tile_bench(
@@ -67,16 +90,14 @@ def tile_bench(
         store = Memory()
         host = Host(jobs, store, progress)
         hosts.append(host)
-        dut = tile(
-            **pins, rows=rows, cols=cols, half_steps=HALF_STEPS,
-            program_depth=max(job.program_depth for job in jobs),
-            queue_depth=SIM_TILE.queue_depth.value, outstanding=SIM_TILE.outstanding.value,
-        )
+        sizes = tile_sizes(jobs, rows, cols)
+        dut = tile(**pins, **sizes)
         behind = memory(
             clk, rst, port, store, latency_cycles=LATENCY, cycles_per_line=CYCLES_PER_LINE,
             stalls={name: stalls(f"port.{name}") for name in ("cmd", "wdata", "rdata")},
         )
         inside = dut.symdict
+        follower = TileFollower(pins | {name: inside[name] for name in INNER}, sizes)
         return Bench(
             dut,
             {**pins, **{name: inside[name] for name in INNER_STREAMS}},
@@ -84,9 +105,10 @@ def tile_bench(
                 behind,
                 script(clk, rst, lambda: host.steps(pins), [pins["code"]]),
                 watch(clk, rst, coverage, situations(inside)),
+                follow(clk, rst, follower),
             ],
             done=lambda: host.finished,
-            after=lambda: {"memory": host.board},
+            after=lambda: {"memory": host.board, "cycle by cycle": follower.board},
         )
 
     return bench

@@ -2,6 +2,7 @@
 
 from collections import deque
 from hashlib import blake2b
+from typing import Protocol
 
 from zhenwu.cycle.hbm.dq_path import HALF, HALF_BITS
 from zhenwu.golden.hbm.address_map import line_address
@@ -26,13 +27,23 @@ class Content(dict):
         self[line_address] = value
 
 
+class Store(Protocol):
+    """What keeps the lines."""
+
+    def read(self, line_address: int) -> int:
+        """The bits of a line."""
+
+    def write(self, line_address: int, value: int) -> None:
+        """Store a line."""
+
+
 class Device:
     """One pseudo-channel: 256 MiB, sparse. RD at CK n drives DQ in n + CL and n + CL + 1, WR samples at n + CWL and
     n + CWL + 1. It trusts the controller in all that `TimingChecker` checks; what DQ itself shows wrong is noted in
     `faults`.
     """
 
-    def __init__(self, store: Content, timing: HbmTiming = HBM3_6400, address_map: str = "RoBaCoBg"):
+    def __init__(self, store: Store, timing: HbmTiming = HBM3_6400, address_map: str = "RoBaCoBg"):
         self.store = store
         self.read_latency, self.write_latency = timing.total("nCL"), timing.total("nCWL")
         self.address_map = address_map

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from zhenwu.cycle.hbm.controller import Controller
-from zhenwu.cycle.hbm.device import Content, Device
+from zhenwu.cycle.hbm.device import Device, Store
 from zhenwu.cycle.hbm.ledger import Ledger
 from zhenwu.cycle.hbm.timing_checker import TimingChecker
 from zhenwu.spec.hbm3 import DramCommand
@@ -19,7 +19,7 @@ class Referee:
     is one CK.
     """
 
-    def __init__(self, model: Controller, store: Content, rules: Sequence[TimingRule] = TIMING_RULES):
+    def __init__(self, model: Controller, store: Store, rules: Sequence[TimingRule] = TIMING_RULES):
         refresher, timing = model.refresher, model.timing
         self.refresh = (refresher.count + 1, refresher.interval) if refresher.enable else None
         self.device = Device(store, timing, model.address_map)

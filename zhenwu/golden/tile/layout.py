@@ -26,6 +26,7 @@ BLOCK_BYTES = BLOCK_SIZE // CODES_PER_BYTE
 LINE_BYTES = STEP_BLOCKS * BLOCK_BYTES
 LINE_WORDS = LINE_BYTES // 4  # float32 words
 MEMORY_LINES = 1 << LoadFields.element_base.width
+MEMORY_BYTES = MEMORY_LINES * LINE_BYTES  # 256 MiB
 UNIT_SCALE = E8M0_BIAS  # the scale byte of 1.0, which padding gets
 
 
@@ -71,15 +72,25 @@ class Result:
         return -(-self.columns // LINE_WORDS)
 
 
-def plan(m: int, n: int, k: int) -> tuple[Operand, Operand, Result]:
-    """Places for A[m, k], B[n, k] and C[m, n] one after another from line 0, without a gap.
+def line_of(byte_address: int) -> int:
+    """The line that begins at a byte address; ValueError if none does, or if it lies beyond memory."""
+    if byte_address % LINE_BYTES:
+        raise ValueError(f"address {byte_address:#x} lies within a line: expected a multiple of {LINE_BYTES} bytes")
+    line = byte_address // LINE_BYTES
+    if not 0 <= line < MEMORY_LINES:
+        raise ValueError(f"address {byte_address:#x} lies beyond memory: expected 0 .. {MEMORY_BYTES - LINE_BYTES:#x}")
+    return line
 
-    ValueError if a size is below 1, if the three exceed the 2^23 lines that an instruction can address, or if a
+
+def plan(m: int, n: int, k: int, first_line: int = 0) -> tuple[Operand, Operand, Result]:
+    """Places for A[m, k], B[n, k] and C[m, n] one after another from `first_line` on, without a gap.
+
+    ValueError if a size is below 1, if the three reach beyond the 2^23 lines that an instruction can address, or if a
     row is longer than its stride field can say.
     """
     if min(m, n, k) < 1:
         raise ValueError(f"m = {m}, n = {n}, k = {k}: expected at least 1 each")
-    base = 0
+    base = first_line
     operands = []
     for rows in (m, n):
         steps = Operand(0, 0, 0, 0, rows, k).steps
@@ -89,9 +100,12 @@ def plan(m: int, n: int, k: int) -> tuple[Operand, Operand, Result]:
     a, b = operands
     row_lines = Result(0, 0, m, n).row_lines
     c = Result(base, row_lines, m, n)
-    lines = base + m * row_lines
-    if lines > MEMORY_LINES:
-        raise ValueError(f"m = {m}, n = {n}, k = {k} take {lines} lines of memory: expected at most {MEMORY_LINES}")
+    lines = base + m * row_lines - first_line
+    if first_line + lines > MEMORY_LINES:
+        room = f"{MEMORY_LINES} lines, {MEMORY_BYTES >> 20} MiB"
+        if first_line:
+            room = f"the {MEMORY_LINES - first_line} from line {first_line} to the end of {MEMORY_BYTES >> 20} MiB"
+        raise ValueError(f"m = {m}, n = {n}, k = {k} take {lines} lines of memory: expected at most {room}")
     for name, stride, field in (("k", a.steps, LoadFields.element_stride), ("n", row_lines, StoreFields.stride)):
         if stride >= 1 << field.width:
             size = {"k": k, "n": n}[name]
