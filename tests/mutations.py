@@ -140,4 +140,14 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
         "a start while a program runs clears the flags": ("start and code.ready", "start"),
         "writes are never suppressed": ("discard, suppress, write_cmd", "discard, poison, write_cmd"),
     },
+    "hdl/slice.py": {
+        "the controller sits on a port of its own": (
+            "controller(clk, rst, port, bus", "controller(clk, rst, MemoryPort(), bus"
+        ),
+        "the controller has its default depths": ("dq, **controller_sizes)", "dq)"),
+        "the tile waits for fewer reads": ("port, **tile_sizes)", "port, **tile_sizes | {'outstanding': 20})"),
+        "a reset does not reach the controller": (
+            "controller(clk, rst, port", "controller(clk, ResetSignal(0, active=1, isasync=False), port"
+        ),
+    },
 }

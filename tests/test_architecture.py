@@ -8,6 +8,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,12 @@ MAY_IMPORT = {
     "hdl/numerics": NUMERICS,
     "hdl/tile": NUMERICS | {"hdl.tile"},
     "hdl/hbm": NUMERICS | {"hdl.hbm"},
+    "hdl/slice.py": NUMERICS | {"hdl.tile", "hdl.hbm"},
     "hdl/bench": {"hdl.bundle", "hdl.bench", "myhdl"},
     "hdl": {"hdl", "zhenwu.spec", "myhdl"},  # the tools beside the blocks: emit and its scan
 }
 BLOCK_FOLDERS = ("stream", "numerics", "tile", "hbm")
-WITHOUT_TWIN = ("stream",)  # plumbing: checked against lists, not against a model
+SLICE = "slice"  # the whole of tile and controller: beside the folders in hdl and in zhenwu/cycle
 
 
 def imports(path: Path) -> set[str]:
@@ -111,24 +113,32 @@ def is_block(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "block" for node in function.decorator_list)
 
 
+def block_files(root: Path) -> Iterator[tuple[Path, str, list[Path]]]:
+    """Each file that may hold blocks, its folder in tests and cosim, and where its golden or cycle twin may stand."""
+    for folder in BLOCK_FOLDERS:
+        for path in sorted((root / "hdl" / folder).glob("*.py")):
+            yield path, folder, [root / "zhenwu" / part / folder / path.name for part in ("golden", "cycle")]
+    if (root / "hdl" / f"{SLICE}.py").exists():
+        yield root / "hdl" / f"{SLICE}.py", SLICE, [root / "zhenwu" / "cycle" / f"{SLICE}.py"]
+
+
 def stem_violations(root: Path) -> list[str]:
     """Blocks whose function, golden or cycle twin, cosim file or test file is missing or named otherwise."""
     found = []
-    for folder in BLOCK_FOLDERS:
-        for path in sorted((root / "hdl" / folder).glob("*.py")):
-            stem, name = path.stem, path.relative_to(root).as_posix()
-            blocks = [entry for entry, function in functions(path).items() if is_block(function)]
-            if not blocks:
-                continue
-            if stem not in blocks:
-                found.append(f"{name}: no block function named {stem}")
-            twins = [root / "zhenwu" / part / folder / f"{stem}.py" for part in ("golden", "cycle")]
-            if folder not in WITHOUT_TWIN and not any(is_twin(twin, stem) for twin in twins):
-                found.append(f"{name}: no function {stem} in zhenwu/golden/{folder}/{stem}.py or zhenwu/cycle/{folder}")
-            if "run" not in functions(root / "zhenwu" / "cosim" / folder / f"{stem}.py"):
-                found.append(f"{name}: no function run in zhenwu/cosim/{folder}/{stem}.py")
-            if not (root / "tests" / folder / f"test_{stem}.py").exists():
-                found.append(f"{name}: no tests/{folder}/test_{stem}.py")
+    for path, folder, twins in block_files(root):
+        stem, name = path.stem, path.relative_to(root).as_posix()
+        blocks = [entry for entry, function in functions(path).items() if is_block(function)]
+        if not blocks:
+            continue
+        if stem not in blocks:
+            found.append(f"{name}: no block function named {stem}")
+        if not any(is_twin(twin, stem) for twin in twins):
+            places = " or ".join(twin.relative_to(root).as_posix() for twin in twins)
+            found.append(f"{name}: no function or class {stem} in {places}")
+        if "run" not in functions(root / "zhenwu" / "cosim" / folder / f"{stem}.py"):
+            found.append(f"{name}: no function run in zhenwu/cosim/{folder}/{stem}.py")
+        if not (root / "tests" / folder / f"test_{stem}.py").exists():
+            found.append(f"{name}: no tests/{folder}/test_{stem}.py")
     return found
 
 
@@ -192,6 +202,8 @@ def plant(root: Path, files: dict[str, str]) -> Path:
         ("hdl/numerics/a.py", "from hdl.tile.tile import tile"),
         ("hdl/bench/a.py", "from zhenwu.spec.isa import LOAD"),
         ("hdl/bench/a.py", "from hdl.stream.fifo import fifo"),
+        ("hdl/slice.py", "from zhenwu.cycle.slice import Slice"),
+        ("hdl/tile/a.py", "from hdl.slice import slice"),
         ("hdl/bundle.py", "from zhenwu.spec import isa"),
         ("zhenwu/unheard/a.py", "import math"),
     ],
@@ -233,6 +245,14 @@ def test_the_model_of_a_clocked_block_may_be_a_class(tmp_path):
 def test_a_block_without_one_of_its_files_is_found(tmp_path, missing):
     found = stem_violations(plant(tmp_path, {name: text for name, text in WHOLE.items() if name != missing}))
     assert len(found) == 1 and missing in found[0]
+
+
+def test_a_slice_without_its_files_is_found(tmp_path):
+    found = stem_violations(plant(tmp_path, {"hdl/slice.py": "@block\ndef slice():\n    pass\n"}))
+    assert [text.split(": no ")[1] for text in found] == [
+        "function or class slice in zhenwu/cycle/slice.py", "function run in zhenwu/cosim/slice/slice.py",
+        "tests/slice/test_slice.py",
+    ]
 
 
 def test_a_block_named_otherwise_than_its_file_is_found(tmp_path):

@@ -34,21 +34,22 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def sim(folder: Path, block: str) -> subprocess.CompletedProcess:
-    """`make sim BLOCK=block` with a tenth of the cases, on the code in `folder`."""
-    command = [sys.executable, "-m", "zhenwu", "sim", "--block", block, "--quick"]
+def sim(folder: Path, block: str | None) -> subprocess.CompletedProcess:
+    """`make sim BLOCK=block`, or all of it, with a tenth of the cases, on the code in `folder`."""
+    command = [sys.executable, "-m", "zhenwu", "sim", "--quick", *(["--block", block] if block else [])]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
 
 
-def mutated_sim(path: str, slip: str) -> subprocess.CompletedProcess:
+def mutated_sim(path: str, slip: str, block: str | None = "") -> subprocess.CompletedProcess:
+    """The simulation of the slip's own block, or of all blocks for None, with the slip in it."""
     right, wrong = MUTATIONS[path][slip]
     with TemporaryDirectory() as folder:
         source = copy(Path(folder)) / path
         text = source.read_text(encoding="utf-8")
         assert text.count(right) == 1, f"{path}: {right!r} stands there {text.count(right)} times, expected once"
         source.write_text(text.replace(right, wrong), encoding="utf-8")
-        return sim(Path(folder), source.stem)
+        return sim(Path(folder), source.stem if block == "" else block)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,23 @@ def test_a_wrong_line_turns_its_block_red(runs, case):
     assert run.stdout.splitlines()[-1].startswith(f"FAILED: {block} (")
     assert "First mismatch" in run.stdout or "Broken rules" in run.stdout
     assert "the bench stopped" not in run.stdout, "it was the bench that broke, so nothing was compared"
+
+
+WHOLE = {  # a slip below the slice: the whole of `make sim` names its block, and where to begin
+    "hdl/tile/store_path.py": "a row begins behind the last one",
+    "hdl/hbm/bank_machine.py": None,
+}
+
+
+@pytest.mark.parametrize("path", WHOLE)
+def test_a_wrong_line_below_the_slice_turns_the_whole_red_and_is_named(path):
+    slip = WHOLE[path] or next(iter(MUTATIONS[path]))
+    run = mutated_sim(path, slip, block=None)
+    last, block = run.stdout.splitlines()[-1], Path(path).stem
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert last.startswith("FAILED: ") and f"begin with {block}, on which" in last
+    failed = last.removeprefix("FAILED: ").split(" (")[0].split(", ")
+    assert failed[0] == block and failed[-1] == "slice"
 
 
 def test_the_copy_without_a_wrong_line_is_green(tmp_path):

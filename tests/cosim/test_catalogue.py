@@ -20,7 +20,7 @@ def test_every_bench_says_what_it_checks_and_what_not(module):
 def test_every_bench_file_is_in_the_catalogue():
     benches = {
         path.stem
-        for folder in ("numerics", "stream", "tile", "hbm")
+        for folder in ("numerics", "stream", "tile", "hbm", "slice")
         for path in (FOLDER / folder).glob("*.py")
         if "\nNOT_CHECKED = " in path.read_text() and "\ndef run(" in path.read_text()
     }

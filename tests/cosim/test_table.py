@@ -68,6 +68,8 @@ def test_what_the_table_cannot_say_is_listed():
 def test_the_last_line_names_the_blocks_that_failed():
     assert closing_line([GOOD, BAD]) == "FAILED: queue (1 of 2 blocks)"
     assert closing_line([GOOD, replace(GOOD, violations=("v",))]) == "FAILED: adder (1 of 2 blocks)"
+    both = closing_line([BAD, replace(GOOD, violations=("v",))])
+    assert both == "FAILED: queue, adder (2 of 2 blocks); begin with queue, on which the others rest"
     assert closing_line([GOOD]) == "The block agrees with its oracle: 12,345 cases, 0 mismatches."
     assert closing_line([GOOD, GOOD]).startswith("All 2 blocks agree with their oracles: 24,690 cases, 0 mismatches")
 

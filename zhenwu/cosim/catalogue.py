@@ -18,6 +18,7 @@ from zhenwu.cosim.hbm import (
     write_buffer,
 )
 from zhenwu.cosim.numerics import e2m1_decode, e8m0_decode, fp32_add, mx_dot, mx_quantise, scale_round
+from zhenwu.cosim.slice import slice
 from zhenwu.cosim.stream import arbiter, fifo
 from zhenwu.cosim.tile import (
     dot_unit,
@@ -64,6 +65,7 @@ BLOCKS: tuple[ModuleType, ...] = (
     dq_path,
     controller,
     tile,
+    slice,
 )
 
 

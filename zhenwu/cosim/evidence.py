@@ -56,6 +56,15 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Lines of plain text for the report, folded under a title, with a sentence on how to read them."""
+
+    title: str
+    caption: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One row of the table that `make sim` prints.
 
@@ -80,6 +89,7 @@ class Evidence:
     violations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    listings: tuple[Listing, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -125,6 +135,7 @@ def merge(block: str, *parts: Evidence) -> Evidence:
         violations=tuple(text for part in parts for text in part.violations),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         drawings=tuple(drawing for part in parts for drawing in part.drawings),
+        listings=tuple(listing for part in parts for listing in part.listings),
     )
 
 

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from zhenwu.cosim.evidence import Drawing, Evidence, Mismatch
+from zhenwu.cosim.evidence import Drawing, Evidence, Listing, Mismatch
 from zhenwu.cosim.files import SIM_FOLDER, write_atomically
 from zhenwu.cosim.table import closing_line, utilisation
 
@@ -25,9 +25,9 @@ COLUMNS = (
 )
 
 
-def write_report(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> None:
+def write_report(rows: Sequence[Evidence], again: Callable[[Mismatch], str], path: Path = REPORT) -> None:
     """Write the page; `again` gives the command that repeats a mismatch."""
-    write_atomically(REPORT, report(rows, again).encode())
+    write_atomically(path, report(rows, again).encode())
 
 
 def report(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> str:
@@ -46,6 +46,7 @@ def report(rows: Sequence[Evidence], again: Callable[[Mismatch], str]) -> str:
         body="\n".join(_row(row) for row in rows),
         failures=_failures(rows, again),
         drawings="\n".join(_figure(drawing) for drawing in drawings) or "<p>None in this run.</p>",
+        listings=_listings([listing for row in rows for listing in row.listings]),
         not_checked=_definitions([(row.block, row.not_checked) for row in rows if row.not_checked]),
         unhit=_definitions([(row.block, f"{name}: {why}") for row in rows for name, why in row.unhit.items()]),
         notes=_definitions([(row.block, note) for row in rows for note in row.notes]),
@@ -89,6 +90,17 @@ def _figure(drawing: Drawing) -> str:
         f"<figure><figcaption><strong>{title}</strong> {escape(drawing.caption)}</figcaption>"
         f'<div class="wide" role="region" tabindex="0" aria-label="{title}">{drawing.svg}</div></figure>'
     )
+
+
+def _listings(listings: Sequence[Listing]) -> str:
+    if not listings:
+        return ""
+    folded = "".join(
+        f"<details><summary>{escape(listing.title)}</summary><p>{escape(listing.caption)}</p>"
+        f'<pre class="listing" tabindex="0">{escape(listing.text)}</pre></details>'
+        for listing in listings
+    )
+    return f'<section aria-labelledby="commands"><h2 id="commands">Commands on the pins</h2>{folded}</section>'
 
 
 def _definitions(items: Sequence[tuple[str, str]]) -> str:

@@ -177,18 +177,20 @@ def check_streams(
     achieved: float | Callable[[Outcome], float] | None = None,
     bound: float | None = None,
     profiles: Sequence[Profile] = (NONE, RANDOM, BURSTS, RESET),
+    resets: Callable[[int], Sequence[int]] = lambda cycles: (cycles // 2,),
     notes: tuple[str, ...] = (),
 ) -> Evidence:
     """Run the bench without stalls, with random ones, with bursts and with a reset in the middle, or as `profiles` say.
 
-    The reset falls halfway into what the random run took; then everything must come again from the start.
+    `resets` gives the cycles of the resets, from what the random run took; after each of them everything must come
+    again from the start.
     `numbers` say how to read a field in the report of a mismatch. `achieved` may be asked of the first
     run. The first profile that fails ends the bench.
     """
     hits_before = dict(coverage.hits)
     outcomes: list[Outcome] = []
     for profile in profiles:
-        reset_at = (_halfway(outcomes),) if profile is RESET else ()
+        reset_at = resets(_cycles(outcomes)) if profile is RESET else ()
         outcomes.append(run_once(make, profile, seed, budget_cycles, reset_at=reset_at))
         if not outcomes[-1].ok:
             break
@@ -219,9 +221,9 @@ def check_streams(
     )
 
 
-def _halfway(outcomes: Sequence[Outcome]) -> int:
-    """A cycle in the middle of the work: of the random run, whose stalls are those of RESET, or else of the last."""
+def _cycles(outcomes: Sequence[Outcome]) -> int:
+    """How long the work takes: the random run, whose stalls are those of RESET, or else the last."""
     alike = [outcome for outcome in outcomes if outcome.profile is RANDOM] or outcomes[-1:]
     if not alike:
         raise ValueError("profiles: expected another profile before RESET, to know how long the work takes")
-    return alike[-1].cycles // 2
+    return alike[-1].cycles

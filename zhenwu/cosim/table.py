@@ -184,7 +184,8 @@ def closing_line(rows: Sequence[Evidence]) -> str:
     """The last line: that all agree, or the names of the blocks that do not."""
     failed = [row.block for row in rows if not row.ok]
     if failed:
-        return f"FAILED: {', '.join(failed)} ({len(failed)} of {len(rows)} blocks)"
+        first = f"; begin with {failed[0]}, on which the others rest" if len(failed) > 1 else ""
+        return f"FAILED: {', '.join(failed)} ({len(failed)} of {len(rows)} blocks){first}"
     cases = f"{sum(row.cases for row in rows):,} cases, 0 mismatches"
     if len(rows) == 1:
         return f"The block agrees with its oracle: {cases}."

@@ -1,0 +1,1 @@
+"""The slice against golden and cycle models."""
