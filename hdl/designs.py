@@ -100,6 +100,7 @@ DESIGNS = (
     Design("return_buffer", "hdl.hbm.return_buffer", WRITE_SLOTS, {"entries": RETURN_ENTRIES}),
     Design("dq_path", "hdl.hbm.dq_path", WRITE_SLOTS | NOW, LATENCIES),
     Design("controller", "hdl.hbm.controller", {}, QUEUES),
+    Design("slice", "hdl.slice", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
 )
 
 

@@ -34,6 +34,12 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["sim", "--a", "A.npy", "--b", "B.npy", "--block", "fifo"], "zhenwu: --block fifo: cannot go with --a"),
         (["sim", "--a", "A.npy", "--b", "B.npy", "--array", "5x5"], "zhenwu: --array 5x5: expected one of 2x2, 4x4"),
         (["sim", "--out", "C.npy"], "zhenwu: --out C.npy: there is no product to write; expected --a and --b"),
+        (["sim", "--slice"], "zhenwu: --slice: expected --a and --b as well; --block slice runs it on matrices of"),
+        (["sim", "--slice", "--a", "A.npy"], "zhenwu: --b: is missing; expected both --a A.npy and --b B.npy"),
+        (["sim", "--queues", "8"], "zhenwu: --queues 8: belongs to the slice; expected --slice as well"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--base", "0"], "zhenwu: --base 0: belongs to the slice; expected"),
+        (["sim", "--slice", "--a", "A.npy", "--b", "B.npy"], "zhenwu: --a A.npy: there is no such file; expected a"),
+        (["sim", "--slice", "--a", "A", "--b", "B", "--base", "5"], "zhenwu: --base 5: address 0x5 lies within a line"),
         (["sim", "--frob"], "zhenwu: No such option"),
         (["sim", "--seed"], "zhenwu: Option '--seed' requires an argument"),
         (["frob"], "zhenwu: No such command 'frob'"),
@@ -70,6 +76,22 @@ def test_help_and_version_end_0(zhenwu):
     assert "Usage: zhenwu" in zhenwu()[1]
     status, out, _ = zhenwu("sim", "--help")
     assert status == 0 and "--quick" in out
+
+
+def test_own_matrices_on_the_slice_are_multiplied_written_and_reported(zhenwu, tmp_path):
+    rng = np.random.default_rng(5)
+    a, b = rng.standard_normal((3, 33)), rng.standard_normal((5, 33))
+    np.save("A.npy", a)
+    np.save("B.npy", b)
+    given = ("--out", "C.npy", "--array", "2x2", "--queues", "8+4", "--refresh-start", "90")
+    status, out, err = zhenwu("sim", "--slice", "--a", "A.npy", "--b", "B.npy", *given)
+    assert status == 0, out + err
+    exact = mx_matmul(*mx_quantise(a.astype(np.float32)), *mx_quantise(b.astype(np.float32))).view(np.float32)
+    np.testing.assert_array_equal(np.load("C.npy"), exact)
+    assert "limit: " in out and "CK as the models predict" in err
+    page = (tmp_path / "build/sim/slice_report.html").read_text()
+    for part in ("what array and DQ do", "bank by bank around a refresh", "REFab", 'class="listing"'):
+        assert part in page
 
 
 def test_a_mismatch_ends_1_and_the_last_line_names_the_block(zhenwu, monkeypatch):

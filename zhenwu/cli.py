@@ -59,16 +59,42 @@ def sim(
     b: Annotated[Path | None, typer.Option(help="Your own B[n,k], a .npy file of floats.", metavar="B.npy")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write C[m,n] as float32.", metavar="C.npy")] = None,
     array: Annotated[str, typer.Option(help="Dot units of the tile: 2x2, 4x4 or 8x8.", metavar="RxC")] = "4x4",
+    on_slice: Annotated[
+        bool, typer.Option("--slice", help="Multiply them on the slice: tile, memory controller and an HBM3 device.")
+    ] = False,
+    queues: Annotated[
+        str | None, typer.Option(help="The slice's read and write queue entries.", metavar="R+W", show_default="32+32")
+    ] = None,
+    refresh_start: Annotated[
+        str | None, typer.Option(help="CK of the slice's first refresh after reset.", metavar="CK", show_default="6240")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Byte address of A in the slice's memory; B and C follow.", metavar="ADDRESS",
+                                 show_default="0")
+    ] = None,
 ) -> None:
     """Simulate the blocks in MyHDL and check every bit against their models.
 
-    Without --a and --b: every block on its own, the memory controller with a device on its pins, the tile on real
-    input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T on the tile, k being
-    the last axis of both; float16, bfloat16, float32 and float64 are taken, NaN and infinity refused. Ends 0 only if
-    nothing mismatched and nothing was skipped, 1 on a mismatch, 2 on bad input.
+    Without --a and --b: every block on its own, the memory controller with a device on its pins, the tile and the
+    slice on real input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T on the
+    tile, k being the last axis of both; float16, bfloat16, float32 and float64 are taken, NaN and infinity refused.
+    With --slice as well: from HBM3 to HBM3, with build/sim/slice_report.html. Ends 0 only if nothing mismatched and
+    nothing was skipped, 1 on a mismatch, 2 on bad input.
     """
+    of_slice = {"--queues": queues, "--refresh-start": refresh_start, "--base": base}
+    for name, value in of_slice.items():
+        if value is not None and not on_slice:
+            raise BadInput(f"{name} {value}: belongs to the slice; expected --slice as well")
     if a is not None or b is not None:
-        raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed), block))
+        if a is None or b is None:
+            raise BadInput(f"{'--a' if a is None else '--b'}: is missing; expected both --a A.npy and --b B.npy")
+        if block is not None:
+            raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
+        if on_slice:
+            raise typer.Exit(_sim_slice(a, b, out, array, _seed(seed), of_slice))
+        raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed)))
+    if on_slice:
+        raise BadInput("--slice: expected --a and --b as well; --block slice runs it on matrices of ours")
     if out is not None:
         raise BadInput(f"--out {out}: there is no product to write; expected --a and --b as well")
     from zhenwu.cosim.catalogue import BLOCKS, find
@@ -94,12 +120,7 @@ def sim(
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
 
 
-def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, seed: int, block: str | None) -> int:
-    if a is None or b is None:
-        missing = "--a" if a is None else "--b"
-        raise BadInput(f"{missing}: is missing; expected both --a A.npy and --b B.npy")
-    if block is not None:
-        raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
+def _sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> int:
     from zhenwu.cosim.table import closing_line, console, show, working
     from zhenwu.cosim.user_matmul import InputError, checked
 
@@ -115,6 +136,41 @@ def _sim_matrices(a: Path | None, b: Path | None, out: Path | None, array: str, 
     show([row], output, lambda found: f"zhenwu sim --a {a} --b {b} --array {array} --seed {found.seed}")
     if row.ok and out is not None:
         output.print(f"\nC written to {out}", highlight=False, soft_wrap=True)
+    output.print(closing_line([row]), highlight=False, soft_wrap=True)
+    return 0 if row.ok else 1
+
+
+def _sim_slice(
+    a: Path, b: Path, out: Path | None, array: str, seed: int, given: dict[str, str | None]
+) -> int:
+    from zhenwu.cosim.evidence import Mismatch
+    from zhenwu.cosim.report import write_report
+    from zhenwu.cosim.table import closing_line, console, show, working
+    from zhenwu.cosim.user_matmul import InputError
+    from zhenwu.cosim.user_slice import REPORT, checked
+
+    try:
+        mine = checked(a, b, out, array, given["--queues"], given["--refresh-start"], given["--base"] or "0")
+    except InputError as error:
+        raise BadInput(str(error)) from None
+    m, n, k = mine.work.jobs[0].shape
+    least = f"at least {mine.least_cycles:,} CK, some ten thousand a second"
+    with working(f"{m} x {n} x {k} on the cycle models: {least}") as advance:
+        model = mine.predict(advance)
+    exactly = f"{model.spans[-1].settled:,} CK as the models predict, some hundred a second"
+    with working(f"{m} x {n} x {k} on the {array} slice: {exactly}") as advance:
+        row = mine.run(seed, model, advance)
+    options = "".join(f" {name} {value}" for name, value in given.items() if value is not None)
+
+    def again(found: Mismatch) -> str:
+        return f"zhenwu sim --slice --a {a} --b {b} --array {array}{options} --seed {found.seed}"
+
+    output = console()
+    show([row], output, again)
+    write_report([row], again, REPORT)
+    output.print(f"\nReport: {REPORT}", highlight=False)
+    if row.ok and out is not None:
+        output.print(f"C written to {out}", highlight=False, soft_wrap=True)
     output.print(closing_line([row]), highlight=False, soft_wrap=True)
     return 0 if row.ok else 1
 

@@ -16,6 +16,7 @@ from zhenwu.cosim.pin_recording import (
     record_combinational,
     record_controller,
     record_quantiser,
+    record_slice,
     record_tile,
 )
 from zhenwu.cosim.replay_bench import PinError, directions, vectors
@@ -173,6 +174,19 @@ def test_the_controller_and_its_blocks_agree_in_every_cycle(emitted, controller_
     assert all(result.cycles > 6500 for result in replayed.values())
 
 
+@pytest.fixture(scope="module")
+def slice_recording():
+    return record_slice(seed=3)["slice"]
+
+
+def test_the_slice_agrees_in_every_cycle_of_a_small_matmul(emitted, slice_recording, icarus):
+    result = replay(emitted / "slice.v", slice_recording)
+    assert result.mismatches == 0 and result.cycles > 600, result.first
+    columns = {column.name: column.values for column in slice_recording}
+    assert 1 in columns["done"] and {4, 6} <= set(columns["bus_column_op"]), "read, multiplied and written back"
+    assert sum(columns["rst"]) == 4, "two resets"
+
+
 def replay_with(line: str, wrong: str, verilog, recording, folder):
     """The replay of a copy of the Verilog in which one line is wrong."""
     text = verilog.read_text()
@@ -199,6 +213,12 @@ def test_a_wrong_gap_in_verilog_is_found(emitted, controller_recordings, tmp_pat
     line, recording = "if ((left > 2)) begin", controller_recordings["timing_gate"]
     result = replay_with(line, "if ((left > 3)) begin", emitted / "timing_gate.v", recording, tmp_path)
     assert result.mismatches > 0 and result.first[1] == "shut"
+
+
+def test_a_wrong_wire_in_the_slice_s_verilog_is_found(emitted, slice_recording, tmp_path, icarus):
+    line = "tile0_store_path0_row_stride <= tile0_store_path0_word["
+    result = replay_with(line, line.replace("<=", "<= 1 +"), emitted / "slice.v", slice_recording, tmp_path)
+    assert result.mismatches > 0, "lines of C lie too far apart"
 
 
 def test_without_icarus_it_says_what_to_install(monkeypatch, capsys):

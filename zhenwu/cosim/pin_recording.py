@@ -2,7 +2,8 @@
 
 The combinational number blocks get patterns of their own and the quantiser stands between a source and a sink.
 All other blocks are recorded where they work, inside a tile that runs one ragged matrix product behind a memory
-that stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do.
+that stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do. The
+slice runs that product from a device.
 """
 
 import inspect
@@ -24,7 +25,12 @@ from hdl.bundle import wire
 from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
 from zhenwu.cosim.hbm.controller_bins import BINS
+from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.replay_bench import directions
+from zhenwu.cosim.slice.bins import BINS as SLICE_BINS
+from zhenwu.cosim.slice.jobs import shaped_jobs
+from zhenwu.cosim.slice.slice_bench import Work, slice_bench
+from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cycle.hbm.patterns import accesses
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import pack_operand, plan
@@ -37,6 +43,7 @@ BLOCKS = 60  # through the quantiser
 BUDGET_CYCLES = 20_000
 MIXED = {"few_rows": 200, "hot_lines": 120, "update": 40, "bursts": 250, "one_bank": 50}  # accesses; beyond a refresh
 RESET_AT = 900
+SLICE_RESET_AT = 330  # in the first mma
 
 SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
 
@@ -54,7 +61,8 @@ def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
             recordings[entry.name] = record_quantiser(seed)
         elif entry.module.startswith("hdl.numerics."):
             recordings[entry.name] = record_combinational(entry, verilog.read_text(encoding="utf-8"), seed)
-    for inside in (record_tile(design("tile"), seed), record_tile(SMALL_TILE, seed), record_controller(seed)):
+    wholes = record_tile(design("tile"), seed), record_tile(SMALL_TILE, seed), record_controller(seed)
+    for inside in (*wholes, record_slice(seed)):
         for name, recording in inside.items():
             if (folder / f"{name}.v").exists():
                 recordings.setdefault(name, recording)
@@ -179,9 +187,24 @@ def record_controller(seed: int) -> dict[str, Recording]:
             parts, clk=clk, rst=rst, budget_cycles=BUDGET_CYCLES, reset_at=(RESET_AT,),
             done=lambda: follower.data_board.complete and follower.done,
         )
-        if follower.pins_board.mismatches or follower.faults:
-            raise RuntimeError(f"controller: the recorded run differs from its model: {follower.pins_board.first}")
+        beside = follower.controller
+        if beside.board.mismatches or beside.faults:
+            raise RuntimeError(f"controller: the recorded run differs from its model: {beside.board.first}")
         return {name: trace.columns for name, trace in traces.items()}
+
+
+def record_slice(seed: int) -> dict[str, Recording]:
+    """The slice while it multiplies two small matrices that lie in a device, with a reset in the middle of it."""
+    entry = design("slice")
+    work = Work(shaped_jobs(seed, [SHAPE]), controller_sizes=entry.parameters["controller_sizes"])
+    if work.tile_sizes != entry.parameters["tile_sizes"]:
+        raise RuntimeError(f"slice: recorded with {work.tile_sizes}, expected {entry.parameters['tile_sizes']}")
+    make = slice_bench(work, Coverage(SLICE_BINS), [], [])
+    outcome = run_once(make, NONE, seed, BUDGET_CYCLES, reset_at=(SLICE_RESET_AT,), window=(0, BUDGET_CYCLES))
+    if not outcome.ok:
+        raise RuntimeError(f"slice: the recorded run failed: {outcome.violations or outcome.mismatches}")
+    own = shape(fresh_ports(entry))
+    return {"slice": [column for column in outcome.trace.columns if column.name in own]}
 
 
 def conduct(pins: Mapping[str, object], programs: list[list[int]], finished: list[int]) -> Iterator[None]:

@@ -46,22 +46,32 @@ class UserMatmul:
         """Multiply on the tile; write C only if every bit was checked."""
         c, evidence = matmul_run(self.job, rows=self.rows, cols=self.cols, seed=seed, progress=progress)
         if self.out is not None and evidence.ok:
-            content = io.BytesIO()
-            np.save(content, c)
-            write_atomically(self.out, content.getvalue())
+            write_product(self.out, c)
         return evidence
+
+
+def write_product(path: Path, c: NDArray[np.float32]) -> None:
+    """Write C as a .npy file, whole or not at all."""
+    content = io.BytesIO()
+    np.save(content, c)
+    write_atomically(path, content.getvalue())
 
 
 def checked(a_path: Path, b_path: Path, out: Path | None, array: str) -> UserMatmul:
     """Read and check what a user gave; InputError before anything is simulated or written."""
-    if array not in ARRAYS:
-        raise InputError(f"--array {array}: expected one of {', '.join(ARRAYS)}")
+    rows, cols = check_array(array)
     if out is not None:
         check_out(out)
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
-    rows, cols = ARRAYS[array]
     return UserMatmul(sized_job("your matrices", a, b, rows, cols), out, rows, cols)
+
+
+def check_array(array: str) -> tuple[int, int]:
+    """Rows and columns of dot units."""
+    if array not in ARRAYS:
+        raise InputError(f"--array {array}: expected one of {', '.join(ARRAYS)}")
+    return ARRAYS[array]
 
 
 def load_matrix(option: str, path: Path) -> NDArray[np.float32]:

@@ -1,0 +1,118 @@
+"""A reader's own matrices on the slice: checked here, multiplied from DRAM to DRAM, and every bit and command checked.
+
+Both cycle models run first: they say how many CK the hardware will take, which is the measure of progress.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from hdl.bench.coverage import Coverage
+from zhenwu.cosim.evidence import Evidence
+from zhenwu.cosim.files import SIM_FOLDER
+from zhenwu.cosim.slice.bins import BINS
+from zhenwu.cosim.slice.figures import balance_note
+from zhenwu.cosim.slice.slice import check_work, predicted
+from zhenwu.cosim.slice.slice_bench import Work
+from zhenwu.cosim.tile.host import Progress, no_progress
+from zhenwu.cosim.tile.tile_bench import sized_job
+from zhenwu.cosim.user_matmul import (
+    InputError,
+    check_array,
+    check_out,
+    check_shapes,
+    load_matrix,
+    write_product,
+)
+from zhenwu.cycle.hbm.controller import Controller
+from zhenwu.cycle.slice import SliceRun
+from zhenwu.golden.tile.layout import line_of, plan
+from zhenwu.spec.hbm3 import HBM3_6400
+
+REPORT = SIM_FOLDER / "slice_report.html"
+
+
+@dataclass(frozen=True)
+class UserSlice:
+    """Matrices that have been checked, compiled, and placed in a device's memory; and where C goes."""
+
+    work: Work
+    out: Path | None
+
+    @property
+    def least_cycles(self) -> int:
+        """CK that the array and DQ need at least."""
+        job = self.work.jobs[0]
+        return max(job.mma_cycles, job.lines_moved * HBM3_6400.total("nBL"))
+
+    def predict(self, progress: Progress = no_progress) -> SliceRun:
+        """The run on both cycle models alone; `progress` is told the CK so far, of those that it takes at least."""
+        return predicted(self.work, lambda now: progress(min(now, self.least_cycles), self.least_cycles))
+
+    def run(self, seed: int, model: SliceRun, progress: Progress = no_progress) -> Evidence:
+        """Multiply on the hardware; write C only if every bit and every command was checked.
+
+        `progress` is told the CK so far, of those that `model` took.
+        """
+        evidence = check_work(self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model)
+        if self.out is not None and evidence.ok:
+            write_product(self.out, self.work.jobs[0].product.view(np.float32))
+        # one job plans no coverage: which situations it meets is up to the reader's matrices
+        notes = (*evidence.notes, balance_note(self.work.rows, self.work.cols))
+        return replace(evidence, bins={}, planned={}, notes=notes)
+
+
+def checked(
+    a_path: Path, b_path: Path, out: Path | None, array: str, queues: str | None, refresh_start: str | None,
+    base: str,
+) -> UserSlice:
+    """Read and check what a user gave; InputError before anything is simulated or written."""
+    rows, cols = check_array(array)
+    controller_sizes = check_controller(queues, refresh_start)
+    first_line = check_base(base)
+    if out is not None:
+        check_out(out)
+    a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
+    check_shapes(a_path, a.shape, b_path, b.shape)
+    try:
+        plan(len(a), len(b), a.shape[1], first_line)
+    except ValueError as error:
+        raise InputError(f"--base {base}: {error}") from None
+    job = sized_job("your matrices", a, b, rows, cols, first_line)
+    return UserSlice(Work([job], rows, cols, controller_sizes), out)
+
+
+def check_controller(queues: str | None, refresh_start: str | None) -> dict[str, int]:
+    """The controller's arguments; the block itself says what it cannot have."""
+    sizes: dict[str, int] = {}
+    given = []
+    if queues is not None:
+        match = re.fullmatch(r"(\d+)(?:\+(\d+))?", queues, re.ASCII)
+        if match is None:
+            raise InputError(f"--queues {queues}: expected entries of the read and the write queue, such as 32+32")
+        sizes |= {"read_entries": int(match[1]), "write_entries": int(match[2] or match[1])}
+        given.append(f"--queues {queues}")
+    if refresh_start is not None:
+        if not re.fullmatch(r"\d+", refresh_start, re.ASCII):
+            raise InputError(f"--refresh-start {refresh_start}: expected a number of CK after reset, such as 700")
+        sizes |= {"refresh_start": int(refresh_start)}
+        given.append(f"--refresh-start {refresh_start}")
+    try:
+        Controller(**sizes)
+    except ValueError as error:
+        raise InputError(f"{', '.join(given)}: {error}") from None
+    return sizes
+
+
+def check_base(base: str) -> int:
+    """The line at a byte address, decimal or after 0x."""
+    try:
+        address = int(base, 16 if base.lower().startswith("0x") else 10)
+    except ValueError:
+        raise InputError(f"--base {base}: expected a byte address, such as 4096 or 0x1000") from None
+    try:
+        return line_of(address)
+    except ValueError as error:
+        raise InputError(f"--base {base}: {error}") from None
