@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
 
-sim: $(VENV)/.sim-stamp ## check every block, the memory controller and the tile against their models (BLOCK=name, SEED=n)
+sim: $(VENV)/.sim-stamp ## check every block, the memory controller, the tile and the slice against their models (BLOCK=name, SEED=n)
 	@$(BIN)/zhenwu sim $(if $(BLOCK),--block '$(BLOCK)') $(if $(SEED),--seed '$(SEED)')
 
 test: $(VENV)/.test-stamp ## run the test suite (ARGS="-k name" goes to pytest)

@@ -27,7 +27,7 @@ PAGES = [TOC["root"], *(name for names in PARTS.values() for name in names)]
 MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
 CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3, 6), range(3, 6)
 WORDS_PER_FIGURE = 300
-FIGURES = ("figure", "waves", "drawing")
+FIGURES = ("figure", "waves", "drawing", "activity", "banks")
 SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
 CLOSING = ("What changed in the design", "What is still wrong or unknown")
 
@@ -244,6 +244,22 @@ def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_p
     assert names["sum_bits"] == len(names["dot_rtl"].ports()["dot"]) and names["narrow"][-1] != names["wide"][-1]
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, False] * 2  # the exercise as given, then solved
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cells_of_matmul_on_a_slice_agree_with_each_other(monkeypatch, tmp_path):
+    """Paper, models and hardware: the bound lies below both, which are equal; the exercises tell right from not yet."""
+    shown = Shown(text_of("matmul_on_a_slice"), monkeypatch, tmp_path)
+    names = shown.names
+    run, forecast = names["run"].figures, names["forecast"]
+    assert run == forecast and names["wrong"] == 0 and names["paper_lines"] == names["job"].lines_moved
+    assert names["paper_array"] == names["busy"] and forecast.least >= 2 * names["paper_lines"]
+    assert names["demand_here"] > names["supply"]["4 x 4"] and run.limit == "HBM"
+    assert [each.limit for each in names["arrays"]] == ["compute", "HBM", "HBM"]
+    assert names["narrow"].figures.limit == "latency" and names["narrow"].figures.took > names["deep"].figures.took
+    assert names["run"].activity[names["run"].refresh] == "busy"
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, False] * 2
     assert list(tmp_path.iterdir()) == []
 
 

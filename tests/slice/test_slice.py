@@ -224,3 +224,11 @@ def test_a_descriptor_beyond_memory_is_refused(record, fields):
 
 def test_the_ports_are_those_of_tile_and_pins():
     assert set(ports()) == {"clk", "rst", "code", "start", "length", "done", "status", "bus", "dq"}
+
+
+def test_a_reset_after_the_work_is_done_starts_it_anew():
+    work = Work(shaped_jobs(1, [(3, 4, 70)]), controller_sizes=SMALL)
+    settled = cosim.predicted(work).spans[0].settled
+    hosts = []
+    outcome = run_once(slice_bench(work, Coverage(BINS), hosts, []), NONE, 1, 5_000, reset_at=(settled + 40,))
+    assert outcome.ok and outcome.cycles > 2 * settled and hosts[0].board.complete

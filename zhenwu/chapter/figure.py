@@ -90,10 +90,14 @@ def drawing(svg: str, caption: str, alt: str) -> Html:
 
 
 def waves(
-    pins: Mapping[str, tuple[int, Sequence[int]]], caption: str, alt: str, *, wrong: tuple[str, int] | None = None
+    pins: Mapping[str, tuple[int, Sequence[int]]], caption: str, alt: str, *, wrong: tuple[str, int] | None = None,
+    first: int = 0, words: Mapping[str, Sequence[str]] | None = None,
 ) -> Html:
-    """A waveform of pins by name: each its width in bits and its values, one a cycle; `wrong` = (pin, cycle) in red."""
+    """A waveform of pins by name: each its width in bits and its values, one a cycle from `first` on.
+
+    `wrong` = (pin, cycle) is drawn in red; `words` name the values of a pin by index.
+    """
     pin, cycle = wrong or (None, None)
     columns = [Column(name, width, [int(value) for value in values]) for name, (width, values) in pins.items()]
-    svg = waveform(columns, 0, caption, mark_cycle=cycle, mark_column=pin, show_title=False)
+    svg = waveform(columns, first, caption, mark_cycle=cycle, mark_column=pin, show_title=False, words=words)
     return drawing(svg, caption, alt)

@@ -24,6 +24,9 @@ from hdl.tile import dot_unit, mac_array
 from zhenwu.cosim.elaborate import elaborate
 from zhenwu.cosim.hbm.pins import device_on_pins
 from zhenwu.cosim.profiles import NONE
+from zhenwu.cosim.slice.bins import BINS as SLICE_BINS
+from zhenwu.cosim.slice.slice import REFRESH_START, predicted
+from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile import layer_jobs
@@ -38,6 +41,7 @@ from zhenwu.spec.tile import SIM_TILE
 
 ARRAY_TARGET = 400  # cycles/s that the 4 x 4 array must reach for `make sim` to stay at about a minute
 ARRAY_CYCLES = 1500
+SLICE_TARGET = 300
 CONTROLLER_TARGET = 5000
 CONTROLLER_ACCESSES = 1500
 CONTROLLER_RUNS = 3
@@ -71,6 +75,7 @@ def speeds(seed: int) -> Iterator[Speed]:
     yield tile_speed(seed)
     for pattern in ("stream", "triad", "everywhere"):
         yield controller_speed(pattern, seed)
+    yield slice_speed(seed)
 
 
 def random_words(seed: int, bits: int) -> list[int]:
@@ -144,6 +149,22 @@ def tile_speed(seed: int) -> Speed:
     seconds = process_time() - start
     relation = f"{seconds / golden_seconds:.0f} times the golden tile; elaboration included"
     return Speed(f"tile, {job.name}", outcome.cycles, seconds, relation)
+
+
+def slice_speed(seed: int) -> Speed:
+    """The agent's q_proj for 64 tokens from DRAM to DRAM, all checks on; and on both cycle models alone."""
+    work = Work(layer_jobs()[:1], controller_sizes={"refresh_start": REFRESH_START})
+    start = process_time()
+    ck = predicted(work).spans[-1].settled
+    model_seconds = process_time() - start
+    start = process_time()
+    outcome = run_once(slice_bench(work, Coverage(SLICE_BINS), [], []), NONE, seed, 2 * ck)
+    seconds = process_time() - start
+    relation = (
+        f"target {SLICE_TARGET} cycles/s; {seconds / outcome.cycles / model_seconds * ck:.0f} times both cycle models "
+        "alone; elaboration and all checks included"
+    )
+    return Speed(f"slice, {work.jobs[0].name}", outcome.cycles, seconds, relation)
 
 
 def controller_speed(pattern: str, seed: int) -> Speed:

@@ -78,6 +78,7 @@ def waveform(
     """
     cycles = len(columns[0].values) if columns else 0
     digits = max((_digits(column) for column in columns if column.width > 1), default=1)
+    digits = max([digits, *(len(word) for named in (words or {}).values() for word in named)])
     left = 16 + CHARACTER * max((len(column.name) for column in columns), default=0)
     place = Place(left, max(26.0, CHARACTER * min(digits, CELL_DIGITS) + 2 * SLOPE + 4))
     headings = title.split("\n") if show_title else []

@@ -12,6 +12,7 @@ PX = 4  # a column
 LANE = 96  # px of a lane's height
 LEFT, TOP = 64, 66
 GAP = 26
+LEGEND = 620  # px that the longest legend takes
 DQ = {"read": "lines come", "write": "lines go", "refresh": "an all-bank refresh", "quiet": "neither"}
 
 STYLE = """
@@ -64,14 +65,19 @@ def mark(found: list[str], what: str, begin: int, count: int) -> None:
         found[ck] = what
 
 
-def activity(lanes: Mapping[str, tuple[Mapping[str, str], Sequence[str]]], first: int, last: int, title: str) -> str:
-    """The SVG text of CK `first` .. `last` - 1: of each lane its kinds with their meanings, and the kind of each CK."""
-    stretch = -(-(last - first) // COLUMNS)
+def activity(
+    lanes: Mapping[str, tuple[Mapping[str, str], Sequence[str]]], first: int, last: int, title: str, most: int = COLUMNS
+) -> str:
+    """The SVG text of CK `first` .. `last` - 1: of each lane its kinds with their meanings, and the kind of each CK.
+
+    `most` columns, each a stretch of time.
+    """
+    stretch = -(-(last - first) // most)
     columns = -(-(last - first) // stretch)
-    width, height = LEFT + PX * columns + 16, TOP + len(lanes) * (LANE + GAP) + 6
+    width, height = max(LEFT + PX * columns + 16, LEGEND), TOP + len(lanes) * (LANE + GAP) + 6
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="activity" role="img" width="{max(width, 760)}" '
-        f'height="{height}" viewBox="0 0 {max(width, 760)} {height}" aria-label="{escape(title)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="activity" role="img" width="{width}" '
+        f'height="{height}" viewBox="0 0 {width} {height}" aria-label="{escape(title)}">'
         f'<title>{escape(title)}</title><style>{STYLE}</style><rect class="paper" width="100%" height="100%"/>'
     ]
     for row, (name, (kinds, each)) in enumerate(lanes.items()):
@@ -96,7 +102,7 @@ def legend(name: str, kinds: Mapping[str, str], counts: Counter[str], y: int) ->
         words = f"{kind} {counts[kind] / total:.1%}"
         parts.append(f'<rect class="{kind}" x="{x}" y="{y - 9}" width="10" height="10"/>')
         parts.append(f'<text x="{x + 15}" y="{y}">{words}<title>{escape(meaning)}</title></text>')
-        x += 30 + round(7.3 * len(words))
+        x += 24 + round(7.3 * len(words))
     return parts
 
 
@@ -112,8 +118,10 @@ def stack(kinds: Mapping[str, str], each: Sequence[str], x: int, top: int, begin
     return [f"<g><title>{words}</title>{''.join(parts)}</g>"]
 
 
-def array_and_dq(each: Sequence[str], commands: Sequence[DramCommand], first: int, last: int, title: str,
-                 timing: HbmTiming = HBM3_6400) -> str:
-    """The picture of a run: the array's activities and DQ's."""
+def array_and_dq(
+    each: Sequence[str], commands: Sequence[DramCommand], first: int, last: int, title: str,
+    timing: HbmTiming = HBM3_6400, most: int = COLUMNS,
+) -> str:
+    """The picture of a run: the array's activities and DQ's, in `most` columns."""
     lanes = {"array": (ACTIVITIES, each), "DQ": (DQ, on_dq(commands, last, timing))}
-    return activity(lanes, first, last, title)
+    return activity(lanes, first, last, title, most)

@@ -11,7 +11,7 @@ from zhenwu.cosim.slice.figures import Figures
 from zhenwu.cosim.slice.slice_bench import SliceFollower
 from zhenwu.cosim.stream_bench import MakeBench, run_once
 from zhenwu.cosim.waveform import waveform
-from zhenwu.spec.hbm3 import HBM3_6400, DramCommand
+from zhenwu.spec.hbm3 import DramCommand, HbmTiming
 
 AROUND = 130  # CK shown before a refresh falls due, and after it has ended
 PINS_BEFORE, PINS_AFTER = 48, 24  # cycles of the waveform, around REFab
@@ -30,7 +30,9 @@ def first_refresh(commands: Sequence[DramCommand]) -> int | None:
     return next((command.cycle for command in commands if command.op == "REFab"), None)
 
 
-def drawings(figures: Figures, follower: SliceFollower, make: MakeBench, seed: int) -> tuple[Drawing, ...]:
+def drawings(
+    figures: Figures, follower: SliceFollower, make: MakeBench, seed: int, timing: HbmTiming
+) -> tuple[Drawing, ...]:
     """The run of the first job; and if it has a refresh, the banks and the pins around that."""
     commands, span = follower.controller.referee.commands, figures.span
     title = f"{figures.name}: what array and DQ do, CK by CK"
@@ -39,25 +41,26 @@ def drawings(figures: Figures, follower: SliceFollower, make: MakeBench, seed: i
         f"multiplies in {figures.array_share:.1%} of it, at most {figures.array_bound:.1%} on this memory; the limit "
         f"is {figures.limit}. Rest the pointer on a column to read it."
     )
-    whole = Drawing(title, caption, array_and_dq(follower.activity, commands, span.began, span.settled, title))
+    picture = array_and_dq(follower.activity, commands, span.began, span.settled, title, timing)
+    whole = Drawing(title, caption, picture)
     refresh = first_refresh(commands)
     if refresh is None or refresh > span.settled:
         return (whole,)
-    return whole, bank_drawing(figures, follower, refresh), pin_drawing(follower, make, seed, refresh)
+    return whole, bank_drawing(figures, follower, refresh, timing), pin_drawing(follower, make, seed, refresh)
 
 
-def bank_drawing(figures: Figures, follower: SliceFollower, refresh: int) -> Drawing:
+def bank_drawing(figures: Figures, follower: SliceFollower, refresh: int, timing: HbmTiming) -> Drawing:
     """All banks around the first refresh."""
     due = follower.controller.referee.refresh[0]
     title = f"{figures.name}: bank by bank around a refresh"
     caption = (
         f"In CK {due} a refresh falls due; REFab follows {refresh - due} CK later and takes "
-        f"{HBM3_6400.total('nRFCab')} CK. Bars are open rows, darker until their opener is served; green ticks are RD, "
+        f"{timing.total('nRFCab')} CK. Bars are open rows, darker until their opener is served; green ticks are RD, "
         "brown ones WR; DQ shows the bursts."
     )
-    last = min(refresh + HBM3_6400.total("nRFCab") + AROUND, figures.span.settled)
+    last = min(refresh + timing.total("nRFCab") + AROUND, figures.span.settled)
     commands = follower.controller.referee.commands
-    return Drawing(title, caption, timeline(commands, max(0, due - AROUND), last, title, due))
+    return Drawing(title, caption, timeline(commands, max(0, due - AROUND), last, title, due, timing))
 
 
 def pin_drawing(follower: SliceFollower, make: MakeBench, seed: int, refresh: int) -> Drawing:

@@ -147,12 +147,16 @@ def reset_cycles(alone: SliceRun, seed: int) -> list[int]:
     return found
 
 
+def hardware_spans(host: Host, follower: SliceFollower) -> list[Span]:
+    """The CK of each job on the hardware."""
+    offset = follower.controller.reset_cycles
+    return [Span(*(at - offset for at in span)) for span in host.spans]
+
+
 def differences(work: Work, alone: SliceRun, host: Host, follower: SliceFollower) -> list[str]:
     """Where the hardware and both models alone part: when jobs begin and end, and what the array does meanwhile."""
-    offset = follower.controller.reset_cycles
-    spans = [Span(*(at - offset for at in span)) for span in host.spans]
     found = []
-    for job, expected, span in zip(work.jobs, alone.spans, spans, strict=True):
+    for job, expected, span in zip(work.jobs, alone.spans, hardware_spans(host, follower), strict=True):
         if span != expected:
             found.append(f"{job.name}: the hardware took {span}, the cycle models alone {expected}")
         busy = follower.activity[span.began : span.done].count("busy")
@@ -166,7 +170,7 @@ def illustrated(
 ) -> Evidence:
     """The evidence of a run without stalls, with its figures in words and pictures."""
     commands = follower.controller.referee.commands
-    found = [entry for entry in figures(work.jobs, alone.spans, commands) if entry.least]
+    found = [entry for entry in figures(work.jobs, alone.spans, commands, work.timing) if entry.least]
     ledger, checker = follower.controller.referee.ledger, follower.controller.referee.checker
     notes = (
         "achieved, bound: multiply-adds a CK of the first job, from its start to its last line in the device",
@@ -182,6 +186,6 @@ def illustrated(
         achieved=found[0].multiply_adds / found[0].took,
         bound=found[0].multiply_adds / found[0].least,
         notes=(*notes, checked),
-        drawings=drawings(found[0], follower, make, seed),
+        drawings=drawings(found[0], follower, make, seed, work.timing),
         listings=(listing(commands),),
     )

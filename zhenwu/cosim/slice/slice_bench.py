@@ -27,6 +27,7 @@ from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, INNER_STREAMS, ROWS, 
 from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
 from zhenwu.cycle.slice import PROGRESS_CYCLES
 from zhenwu.golden.tile.check_addresses import check_addresses
+from zhenwu.spec.hbm3 import HBM3_6400, HbmTiming
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Work:
     def tile_sizes(self) -> dict[str, int]:
         """Arguments of its tile."""
         return tile_sizes(self.jobs, self.rows, self.cols)
+
+    @property
+    def timing(self) -> HbmTiming:
+        """The device's."""
+        return self.controller_sizes.get("timing", HBM3_6400)
 
 
 class DatedStore:

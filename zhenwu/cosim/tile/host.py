@@ -143,10 +143,14 @@ class Host:
         self.finished = False
 
     def steps(self, pins) -> Iterator[None]:
-        """The script: drives `code`, `start` and `length`."""
+        """The script, from the start; what an earlier one found is forgotten at once."""
         self.board.restart()
         self.finished = False
         self.cycles, self.spans = [], []
+        return self.conduct(pins)
+
+    def conduct(self, pins) -> Iterator[None]:
+        """Drives `code`, `start` and `length`."""
         for job in self.jobs:
             if job is not self.loaded:
                 self.store.lines = dict(job.image)
