@@ -5,28 +5,19 @@
 The smallest whole that multiplies matrices which lie in DRAM. Chapter: a slice that runs a matmul.
 """
 
-from myhdl import ResetSignal, Signal, block
+from myhdl import block
 
-from hdl.bundle import HbmCommandBus, HbmDataBus, MemoryPort, Stream, wire
+from hdl.bundle import HbmCommandBus, HbmDataBus, MemoryPort
 from hdl.hbm.controller import controller
-from hdl.tile.sequencer import INDEX_BITS
+from hdl.tile.tile import ports as tile_ports
 from hdl.tile.tile import tile
-from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
 
 
 def ports() -> dict:
-    """Fresh ports."""
-    return {
-        "clk": Signal(bool(0)),
-        "rst": ResetSignal(0, active=1, isasync=False),
-        "code": Stream(index=INDEX_BITS, word=INSTRUCTION_BITS),
-        "start": wire(1),
-        "length": wire(INDEX_BITS),
-        "done": wire(1),
-        "status": wire(STATUS_BITS),
-        "bus": HbmCommandBus(),
-        "dq": HbmDataBus(),
-    }
+    """Fresh ports: the tile's, with the pins of a pseudo-channel in place of its memory port."""
+    outer = tile_ports()
+    del outer["port"]
+    return outer | {"bus": HbmCommandBus(), "dq": HbmDataBus()}
 
 
 @block

@@ -147,7 +147,7 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
         "the controller has its default depths": ("dq, **controller_sizes)", "dq)"),
         "the tile waits for fewer reads": ("port, **tile_sizes)", "port, **tile_sizes | {'outstanding': 20})"),
         "a reset does not reach the controller": (
-            "controller(clk, rst, port", "controller(clk, ResetSignal(0, active=1, isasync=False), port"
+            "memory = controller(clk, rst, port", "memory = controller(clk, tile_ports()[\"rst\"], port"
         ),
     },
 }

@@ -136,6 +136,15 @@ def test_a_model_that_foretells_another_end_is_caught():
     assert not evidence.ok and "the cycle models alone" in evidence.violations[0]
 
 
+@pytest.mark.parametrize("harm", [lambda commands: commands.append(commands[-1]), lambda commands: commands.reverse()])
+def test_a_model_that_foretells_other_commands_is_caught(harm):
+    work = Work(shaped_jobs(1, [(16, 16, 64)]))
+    model = cosim.predicted(work)
+    harm(model.referee.commands)
+    evidence = check(work, model=model)
+    assert not evidence.ok and "the commands differ from what the cycle models alone give" in evidence.violations[0]
+
+
 # each check on a broken version
 
 

@@ -154,8 +154,12 @@ def hardware_spans(host: Host, follower: SliceFollower) -> list[Span]:
 
 
 def differences(work: Work, alone: SliceRun, host: Host, follower: SliceFollower) -> list[str]:
-    """Where the hardware and both models alone part: when jobs begin and end, and what the array does meanwhile."""
+    """Where the hardware and both models alone part: in commands, in when jobs begin and end, in the array's work."""
     found = []
+    foretold, seen = alone.referee.commands, follower.controller.referee.commands
+    apart = next((pair for pair in zip(foretold, seen, strict=False) if pair[0] != pair[1]), None)
+    if apart or len(seen) < len(foretold):
+        found.append(f"the commands differ from what the cycle models alone give: {apart or 'some are missing'}")
     for job, expected, span in zip(work.jobs, alone.spans, hardware_spans(host, follower), strict=True):
         if span != expected:
             found.append(f"{job.name}: the hardware took {span}, the cycle models alone {expected}")
