@@ -12,10 +12,14 @@
     return value === answer ? "Right." : `${value} is too ${value < answer ? "small" : "large"}.`;
   };
 
+  const field = (form) => form.querySelector("input, select");
+  const read = (form, text) => field(form).tagName === "SELECT" ? text || null : Number.isNaN(number(text)) ? null : number(text);
+
   const show = (form, text) => {
-    const value = number(text);
-    form.querySelector("output").textContent = Number.isNaN(value) ? "Please type a number." : verdict(form, value);
-    if (Number.isNaN(value)) return;
+    const value = read(form, text);
+    const wanted = field(form).tagName === "SELECT" ? "Please choose one." : "Please type a number.";
+    form.querySelector("output").textContent = value === null ? wanted : verdict(form, value);
+    if (value === null) return;
     save(form.dataset.name, String(value));
     document.querySelectorAll(".revealed").forEach((place) => {
       if (place.dataset.name === form.dataset.name) {
@@ -26,7 +30,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("form.question").forEach((form) => {
-      const input = form.querySelector("input");
+      const input = field(form);
       form.addEventListener("submit", (event) => { event.preventDefault(); show(form, input.value); });
       const kept = load(form.dataset.name);
       if (kept !== null) { input.value = kept; show(form, kept); }

@@ -78,6 +78,19 @@ def test_without_a_prediction_the_page_says_so(shown):
     assert "No prediction kept" in shown[-1][0]
 
 
+def test_a_choice_may_be_predicted_too(shown):
+    box = questions.ask("limit", "Who?", guess="HBM", choices=("compute", "HBM"))
+    assert "<option>compute</option><option>HBM</option></select>" in box.html and "<input" not in box.html
+    assert str(box) == "Predict. Who? (compute, HBM) Kept: HBM."
+    numbers.keep("limit", "compute", "simulated", "x")
+    assert "You predicted HBM" in shown[-1][0] and "The result is compute" in shown[-1][0]
+
+
+def test_a_guess_that_is_no_choice_is_refused(shown):
+    with pytest.raises(ValueError, match="guess = 'me': expected one of compute, HBM"):
+        questions.ask("limit", "Who?", guess="me", choices=("compute", "HBM"))
+
+
 @pytest.mark.parametrize(("guess", "verdict"), [(70, "Right."), (69, "69 is too small."), (71, "71 is too large.")])
 def test_an_answer_is_marked_at_once(shown, guess, verdict):
     box = questions.ask("e5m2", "How wide?", "wires", guess=guess, answer=70)
