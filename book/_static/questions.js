@@ -6,13 +6,15 @@
   const save = (name, text) => { try { localStorage.setItem(key(name), text); } catch { /* private mode: not kept */ } };
   const number = (text) => { const bare = text.replace(/[\s,_]/g, "").replace("\u2212", "-"); return bare === "" ? NaN : Number(bare); };
 
+  const field = (form) => form.querySelector("input, select");
+
   const verdict = (form, value) => {
     if (form.dataset.answer === undefined) return `Kept: ${value}. The result comes further down.`;
+    if (field(form).tagName === "SELECT") return value === form.dataset.answer ? "Right." : `Not ${value}.`;
     const answer = Number(form.dataset.answer);
     return value === answer ? "Right." : `${value} is too ${value < answer ? "small" : "large"}.`;
   };
 
-  const field = (form) => form.querySelector("input, select");
   const read = (form, text) => field(form).tagName === "SELECT" ? text || null : Number.isNaN(number(text)) ? null : number(text);
 
   const show = (form, text) => {

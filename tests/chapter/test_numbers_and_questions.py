@@ -86,6 +86,12 @@ def test_a_choice_may_be_predicted_too(shown):
     assert "You predicted HBM" in shown[-1][0] and "The result is compute" in shown[-1][0]
 
 
+@pytest.mark.parametrize(("guess", "verdict"), [("HBM", "Right."), ("compute", "Not compute.")])
+def test_a_choice_may_be_an_answer(shown, guess, verdict):
+    box = questions.ask("limit", "Who?", guess=guess, answer="HBM", choices=("compute", "HBM"))
+    assert verdict in box.html and 'data-answer="HBM"' in box.html
+
+
 def test_a_guess_that_is_no_choice_is_refused(shown):
     with pytest.raises(ValueError, match="guess = 'me': expected one of compute, HBM"):
         questions.ask("limit", "Who?", guess="me", choices=("compute", "HBM"))

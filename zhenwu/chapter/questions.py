@@ -13,7 +13,7 @@ predictions: dict[str, float | str | None] = {}  # what was asked for in this ru
 
 
 def ask(
-    name: str, question: str, unit: str = "", guess: float | str | None = None, answer: float | None = None,
+    name: str, question: str, unit: str = "", guess: float | str | None = None, answer: float | str | None = None,
     choices: Sequence[str] = (),
 ) -> Html:
     """A box with a number to fill in, or one of `choices`: a prediction, or, where `answer` is given, an exercise that
@@ -31,7 +31,7 @@ def ask(
         title, button = "Predict", "Keep it"
     else:
         title, button, verdict = "Your answer", "Check", "" if guess is None else _verdict(guess, answer)
-        marked = f' data-answer="{answer}"'
+        marked = f' data-answer="{escape(str(answer))}"'
     html = (
         f'<form class="question" data-name="{name}"{marked} onsubmit="return false"><p><strong>{title}.</strong> '
         f'<label for="question-{name}">{escape(question)}</label></p><p>{_field(name, choices)} {escape(unit)} '
@@ -49,7 +49,9 @@ def _field(name: str, choices: Sequence[str]) -> str:
     return f'<select id="question-{name}"><option value="">choose</option>{options}</select>'
 
 
-def _verdict(guess: float, answer: float) -> str:
+def _verdict(guess: float | str, answer: float | str) -> str:
+    if isinstance(answer, str):
+        return "Right." if guess == answer else f"Not {guess}."
     return "Right." if guess == answer else f"{written(guess)} is too {'small' if guess < answer else 'large'}."
 
 

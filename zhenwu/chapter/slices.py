@@ -19,16 +19,18 @@ from zhenwu.cosim.slice.slice_bench import SliceFollower, Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile_bench import sized_job
+from zhenwu.cycle.hbm.referee import Referee
 from zhenwu.golden.tile.layout import LINE_BYTES, Result, unpack_result
 from zhenwu.spec.hbm3 import DramCommand
 
 PAGE_COLUMNS = 130  # of an activity picture: as wide as a page's text
+PAGE_SCALE = 0.85  # px a CK of a picture of banks
 
 
 @dataclass(frozen=True)
 class SliceResult:
     """What one job did: its figures, the array's activity in each CK, the commands, the CK in which the first refresh
-    was due.
+    was due (None without refresh).
 
     The hardware also has `product`, float32[m, n] as the device held it afterwards, and `pins` by name: width and
     values in the window of cycles that was asked for.
@@ -37,7 +39,7 @@ class SliceResult:
     figures: Figures
     activity: Sequence[str]
     commands: Sequence[DramCommand]
-    due: int
+    due: int | None
     product: NDArray[np.float32] | None = None
     pins: Mapping[str, tuple[int, list[int]]] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ def on_models(work: Work) -> SliceResult:
     if run.faults:
         raise RuntimeError(run.faults[0])
     (found,) = figures(work.jobs, run.spans, run.referee.commands, work.timing)
-    return SliceResult(found, run.activity, run.referee.commands, run.referee.refresh[0])
+    return SliceResult(found, run.activity, run.referee.commands, first_due(run.referee))
 
 
 def on_hardware(work: Work, window: tuple[int, int] | None = None) -> SliceResult:
@@ -82,8 +84,13 @@ def on_hardware(work: Work, window: tuple[int, int] | None = None) -> SliceResul
     (found,) = figures(work.jobs, hardware_spans(host, follower), commands, work.timing)
     columns = outcome.trace.columns if outcome.trace else []
     pins = {column.name: (column.width, column.values) for column in columns}
-    due = follower.controller.referee.refresh[0]
+    due = first_due(follower.controller.referee)
     return SliceResult(found, follower.activity, commands, due, product_of(host, work.jobs[0].result), pins)
+
+
+def first_due(referee: Referee) -> int | None:
+    """The CK in which the first refresh is due, None without refresh."""
+    return None if referee.refresh is None else referee.refresh[0]
 
 
 def product_of(host: Host, place: Result) -> NDArray[np.float32]:
@@ -104,4 +111,4 @@ def activity(result: SliceResult, caption: str, alt: str) -> Html:
 def banks(result: SliceResult, caption: str, alt: str, *, before: int, after: int) -> Html:
     """Every bank from `before` CK before the first REFab to `after` CK after it."""
     first, last = max(0, result.refresh - before), min(result.refresh + after, result.figures.span.settled)
-    return drawing(timeline(result.commands, first, last, caption, result.due), caption, alt)
+    return drawing(timeline(result.commands, first, last, caption, result.due, px_per_ck=PAGE_SCALE), caption, alt)

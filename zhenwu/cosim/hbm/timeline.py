@@ -48,17 +48,17 @@ STYLE = """
 
 def timeline(
     commands: Sequence[DramCommand], first: int, last: int, title: str, due: int | None = None,
-    timing: HbmTiming = HBM3_6400,
+    timing: HbmTiming = HBM3_6400, px_per_ck: float = PX_PER_CK,
 ) -> str:
     """The SVG text of CK `first` .. `last`; `due` marks the CK in which a refresh fell due."""
     height = 34 + ROW * (BANK_GROUPS * BANKS + 1) + 24
-    width = LEFT + PX_PER_CK * (last - first) + 16
+    width = LEFT + px_per_ck * (last - first) + 16
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" role="img" width="{width:.0f}" height="{height}" '
         f'viewBox="0 0 {width:.0f} {height}" aria-label="{escape(title)}"><title>{escape(title)}</title>'
         f'<style>{STYLE}</style><rect class="paper" width="100%" height="100%"/>'
     ]
-    view = View(first, last)
+    view = View(first, last, px_per_ck)
     for ck in range(first - first % -50, last + 1, 50):
         parts.append(f'<line class="grid" x1="{view.x(ck)}" x2="{view.x(ck)}" y1="20" y2="{height - 24}"/>')
         parts.append(f'<text class="cycle" x="{view.x(ck)}" y="14">{ck}</text>')
@@ -80,12 +80,12 @@ def timeline(
 class View:
     """From CK to px."""
 
-    def __init__(self, first: int, last: int):
-        self.first, self.last = first, last
+    def __init__(self, first: int, last: int, px_per_ck: float):
+        self.first, self.last, self.px_per_ck = first, last, px_per_ck
 
     def x(self, ck: float) -> float:
         """Where CK `ck` begins, cut to the picture."""
-        return round(LEFT + PX_PER_CK * (min(max(ck, self.first), self.last) - self.first), 1)
+        return round(LEFT + self.px_per_ck * (min(max(ck, self.first), self.last) - self.first), 1)
 
     def box(self, kind: str, begin: float, end: float, y: float, height: float, words: str) -> list[str]:
         """A rectangle with words for whoever points at it; nothing outside the picture."""
