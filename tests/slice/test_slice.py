@@ -15,11 +15,14 @@ from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.jobs import chained_job, shaped_jobs
 from zhenwu.cosim.slice.slice_bench import DatedStore, Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
+from zhenwu.cosim.tile.host import KNOCK_CYCLES, Host
 from zhenwu.cosim.tile.tile import layer_jobs
+from zhenwu.cosim.tile.tile_follower import TileFollower
 from zhenwu.cycle.hbm.device import Device
 from zhenwu.cycle.hbm.refresher import Refresher
 from zhenwu.cycle.tile.drain import Drain
 from zhenwu.cycle.tile.mma_issue import MmaIssue
+from zhenwu.cycle.tile.tile import Tile
 from zhenwu.golden.tile.layout import MEMORY_LINES
 from zhenwu.spec.isa import Load, Store, decode, encode
 
@@ -117,6 +120,37 @@ def test_a_reset_does_not_put_the_matrices_back(monkeypatch, harmed):
     monkeypatch.setattr(ControllerFollower, "restart", restart)
     outcome = run_once(slice_bench(work, Coverage(BINS), [], []), NONE, 1, 20_000, reset_at=(300,))
     assert outcome.ok != harmed and outcome.violations == ()
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_reset_keeps_the_program_in_hardware_and_model(monkeypatch, forgotten):
+    """The second run starts what the first has filled in; a model that lost it would differ."""
+    filled = []
+    honest = Host.fill
+
+    def fill(self, pins, program):
+        if not filled:
+            filled.append(True)
+            yield from honest(self, pins, program)
+
+    def restart(self):
+        self.model = Tile(**self.sizes)
+
+    monkeypatch.setattr(Host, "fill", fill)
+    if forgotten:
+        monkeypatch.setattr(TileFollower, "restart", restart)
+    work = Work(shaped_jobs(1, [(18, 20, 100)]))
+    outcome = run_once(slice_bench(work, Coverage(BINS), [], []), NONE, 1, 5_000, reset_at=(300,))
+    assert outcome.ok != forgotten
+
+
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_a_reset_while_start_is_high_starts_nothing(later):
+    """The host knocks with `start` while a program runs; a reset falls just then."""
+    work = Work(shaped_jobs(1, [(33, 34, 100)]))
+    knock = cosim.predicted(work).spans[0].began + cosim.RESET_EDGES + KNOCK_CYCLES + later
+    outcome = run_once(slice_bench(work, Coverage(BINS), [], []), NONE, 1, 5_000, reset_at=(knock,))
+    assert outcome.ok, outcome.boards["tile"].first
 
 
 # the cycle count

@@ -147,6 +147,7 @@ class Host:
         self.board.restart()
         self.finished = False
         self.cycles, self.spans = [], []
+        pins["start"].next = False  # a reset may have come while it was high
         return self.conduct(pins)
 
     def conduct(self, pins) -> Iterator[None]:

@@ -20,11 +20,13 @@ class TileFollower:
         self.sizes = sizes
         self.pins = PinBoard(pins)
         self.board = self.pins.board
-        self.restart()
+        self.model = Tile(**sizes)
 
     def restart(self) -> None:
-        """As after a reset."""
+        """As after a reset: all is anew but the program memory, which no reset clears."""
+        program = self.model.sequencer.memory
         self.model = Tile(**self.sizes)
+        self.model.sequencer.memory = program
 
     def step(self) -> None:
         """One rising edge outside reset."""
