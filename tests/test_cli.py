@@ -40,6 +40,9 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["sim", "--a", "A.npy", "--b", "B.npy", "--base", "0"], "zhenwu: --base 0: belongs to the slice; expected"),
         (["sim", "--slice", "--a", "A.npy", "--b", "B.npy"], "zhenwu: --a A.npy: there is no such file; expected a"),
         (["sim", "--slice", "--a", "A", "--b", "B", "--base", "5"], "zhenwu: --base 5: address 0x5 lies within a line"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--quick"], "zhenwu: --quick: cannot go with --a and --b"),
+        (["sim", "--seed", "9" * 5000], "zhenwu: --seed 999"),
+        (["sim", "--seed", "\u0667"], "zhenwu: --seed \u0667: expected a whole number"),
         (["sim", "--frob"], "zhenwu: No such option"),
         (["sim", "--seed"], "zhenwu: Option '--seed' requires an argument"),
         (["frob"], "zhenwu: No such command 'frob'"),
@@ -92,6 +95,32 @@ def test_own_matrices_on_the_slice_are_multiplied_written_and_reported(zhenwu, t
     page = (tmp_path / "build/sim/slice_report.html").read_text()
     for part in ("what array and DQ do", "bank by bank around a refresh", "REFab", 'class="listing"'):
         assert part in page
+
+
+def test_a_file_where_the_report_s_folder_should_be_is_refused_before_the_work(zhenwu, tmp_path):
+    np.save("A.npy", np.ones((2, 2)))
+    (tmp_path / "build").touch()
+    for arguments in (["--block", "fifo"], ["--slice", "--a", "A.npy", "--b", "A.npy", "--out", "C.npy"]):
+        status, out, err = zhenwu("sim", *arguments)
+        assert (status, out) == (2, "") and err.startswith("zhenwu: build/sim: ") and err.count("\n") == 1
+    assert not (tmp_path / "C.npy").exists()
+
+
+def test_brackets_in_a_name_are_printed_as_they_are(zhenwu, tmp_path):
+    np.save("A.npy", np.ones((2, 2)))
+    out = zhenwu("sim", "--slice", "--array", "2x2", "--a", "A.npy", "--b", "A.npy", "--out", "C[red].npy")[1]
+    assert "C written to C[red].npy" in out and (tmp_path / "C[red].npy").exists()
+
+
+def test_ctrl_c_is_one_sentence_and_a_shell_s_status(zhenwu, monkeypatch):
+    from zhenwu.cosim.stream import fifo
+
+    def interrupted(seed, quick):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fifo, "run", interrupted)
+    status, _, err = zhenwu("sim", "--block", "fifo")
+    assert (status, err) == (130, "zhenwu: interrupted; nothing is half-written\n")
 
 
 def test_a_mismatch_ends_1_and_the_last_line_names_the_block(zhenwu, monkeypatch):

@@ -1,5 +1,7 @@
 """`zhenwu ...`: the command line, thin. Bad input ends with one sentence on stderr and exit status 2."""
 
+import re
+import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended, and what typer makes of it
 UsageError = typer.BadParameter.__base__  # what typer itself raises; it exports no name for it
 SEED = typer.Option(help="Seed of all stimulus and stalls; the same seed repeats a run exactly.", metavar="N")
 QUICK = typer.Option("--quick", help="About a tenth of the cases.")
@@ -33,7 +36,7 @@ def _print_version(wanted: bool) -> None:
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal():
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
         raise BadInput(f"--seed {text}: expected a whole number of 0 or more, such as 1")
     return int(text)
 
@@ -90,6 +93,8 @@ def sim(
             raise BadInput(f"{'--a' if a is None else '--b'}: is missing; expected both --a A.npy and --b B.npy")
         if block is not None:
             raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
+        if quick:
+            raise BadInput("--quick: cannot go with --a and --b; expected one or the other")
         if on_slice:
             raise typer.Exit(_sim_slice(a, b, out, array, _seed(seed), of_slice))
         raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed)))
@@ -107,7 +112,9 @@ def sim(
     from zhenwu.cosim.report import REPORT, write_report
     from zhenwu.cosim.table import closing_line, console, gather, show
 
-    rows = gather(modules, _seed(seed), quick)
+    number = _seed(seed)
+    _check_report_folder()
+    rows = gather(modules, number, quick)
     output = console()
 
     def again(found: Mismatch) -> str:
@@ -118,6 +125,16 @@ def sim(
     output.print(f"\nReport: {REPORT}", highlight=False)
     output.print(closing_line(rows), highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+def _check_report_folder() -> None:
+    from zhenwu.cosim.files import SIM_FOLDER, try_folder
+
+    try:
+        try_folder(SIM_FOLDER)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BadInput(f"{SIM_FOLDER}: {reason}; expected a folder that can be made and written") from None
 
 
 def _sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> int:
@@ -133,9 +150,10 @@ def _sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> 
     with working(f"{m} x {n} x {k} on the {array} tile: {least}") as advance:
         row = matmul.run(seed, advance)
     output = console()
-    show([row], output, lambda found: f"zhenwu sim --a {a} --b {b} --array {array} --seed {found.seed}")
+    files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
+    show([row], output, lambda found: f"zhenwu sim {files} --array {array} --seed {found.seed}")
     if row.ok and out is not None:
-        output.print(f"\nC written to {out}", highlight=False, soft_wrap=True)
+        output.print(f"\nC written to {out}", highlight=False, soft_wrap=True, markup=False)
     output.print(closing_line([row]), highlight=False, soft_wrap=True)
     return 0 if row.ok else 1
 
@@ -150,9 +168,11 @@ def _sim_slice(
     from zhenwu.cosim.user_slice import REPORT, checked
 
     try:
-        mine = checked(a, b, out, array, given["--queues"], given["--refresh-start"], given["--base"] or "0")
+        base = "0" if given["--base"] is None else given["--base"]
+        mine = checked(a, b, out, array, given["--queues"], given["--refresh-start"], base)
     except InputError as error:
         raise BadInput(str(error)) from None
+    _check_report_folder()
     m, n, k = mine.work.jobs[0].shape
     least = f"at least {mine.least_cycles:,} CK, some ten thousand a second"
     with working(f"{m} x {n} x {k} on the cycle models: {least}") as advance:
@@ -163,14 +183,15 @@ def _sim_slice(
     options = "".join(f" {name} {value}" for name, value in given.items() if value is not None)
 
     def again(found: Mismatch) -> str:
-        return f"zhenwu sim --slice --a {a} --b {b} --array {array}{options} --seed {found.seed}"
+        files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
+        return f"zhenwu sim --slice {files} --array {array}{options} --seed {found.seed}"
 
     output = console()
     show([row], output, again)
     write_report([row], again, REPORT)
     output.print(f"\nReport: {REPORT}", highlight=False)
     if row.ok and out is not None:
-        output.print(f"C written to {out}", highlight=False, soft_wrap=True)
+        output.print(f"C written to {out}", highlight=False, soft_wrap=True, markup=False)
     output.print(closing_line([row]), highlight=False, soft_wrap=True)
     return 0 if row.ok else 1
 
@@ -227,6 +248,7 @@ def main() -> None:
         print(f"zhenwu: {error.format_message().rstrip('.')}; see zhenwu --help", file=sys.stderr)
         status = 2
     except (typer.Abort, KeyboardInterrupt):
-        print("zhenwu: interrupted; the remaining blocks were skipped", file=sys.stderr)
-        status = 1
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        print("zhenwu: interrupted; nothing is half-written", file=sys.stderr)
     sys.exit(status)

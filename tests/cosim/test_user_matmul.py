@@ -1,5 +1,8 @@
 """A reader's own matrices: each thing that can be wrong gets one sentence that names it."""
 
+import os
+from pathlib import Path
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -59,7 +62,18 @@ def test_an_object_array_is_refused_without_unpickling_it(save):
         load_matrix("--a", path)
 
 
-@pytest.mark.parametrize("content", [b"", b"1 2 3\n", b"\x93NUMPY\x01\x00v\x00{'descr'", b"PK\x03\x04 half a zip"])
+def header(shape: str) -> bytes:
+    text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"1 2 3\n", b"\x93NUMPY\x01\x00v\x00{'descr'", b"PK\x03\x04 half a zip",
+        header("-3, 40"), header("True, 40"), header("(("),
+    ],
+)
 def test_what_is_no_array_is_refused(tmp_path, content):
     path = tmp_path / "A.npy"
     path.write_bytes(content)
@@ -112,6 +126,28 @@ def test_array_and_out_are_checked_first(save, tmp_path):
         checked(a, a, tmp_path, "4x4")
     with pytest.raises(InputError, match="--out .*: its folder .* does not exist"):
         checked(a, a, tmp_path / "no" / "C.npy", "4x4")
+
+
+def test_an_output_that_could_not_be_written_is_refused_before_the_work(save, tmp_path):
+    a = save(np.ones((3, 64)))
+    with pytest.raises(InputError, match="--out .*: is one of the matrices; expected another file"):
+        checked(a, a, a, "4x4")
+    os.mkfifo(tmp_path / "pipe.npy")
+    with pytest.raises(InputError, match="--out .*: is no ordinary file; expected one, or a new name"):
+        checked(a, a, tmp_path / "pipe.npy", "4x4")
+    with pytest.raises(InputError, match="--out .*: file name too long; expected a place that can be written"):
+        checked(a, a, tmp_path / ("x" * 300), "4x4")
+    with pytest.raises(InputError, match="--out /proc/C.npy: .*; expected a place that can be written"):
+        checked(a, a, Path("/proc/C.npy"), "4x4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A.npy", "pipe.npy"]
+
+
+def test_a_long_but_legal_name_is_written(save, tmp_path, monkeypatch):
+    a = save(np.ones((3, 64)))
+    monkeypatch.setattr(user_matmul, "matmul_run", lambda job, **options: (np.ones((3, 3), np.float32), Row(True)))
+    out = tmp_path / ("x" * 250 + ".npy")
+    checked(a, a, out, "2x2").run(seed=1)
+    assert out.exists()
 
 
 class Row:

@@ -3,12 +3,18 @@
 import numpy as np
 import pytest
 
+from hdl.bench.memory import Memory
 from zhenwu.cosim import user_slice
+from zhenwu.cosim.evidence import Evidence
+from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.user_matmul import InputError
 from zhenwu.cosim.user_slice import checked
 from zhenwu.golden.numerics import mx_quantise
 from zhenwu.golden.tile.matmul import mx_matmul
 
+GOOD = dict.fromkeys(("block", "oracle", "not_checked"), "x") | {
+    "cases": 1, "cycles": 1, "mismatches": 0, "bins": {}, "planned": {}, "seconds": 1.0, "seed": 1,
+}
 FINE = {"array": "2x2", "queues": None, "refresh_start": None, "base": "0"}
 
 
@@ -38,9 +44,15 @@ def matrices(tmp_path):
         ({"refresh_start": "6241"}, "--refresh-start 6241: refresh_start = 6241: expected a whole number of 1 .. 6240"),
         ({"refresh_start": "soon"}, "--refresh-start soon: expected a number of CK after reset, such as 700"),
         ({"refresh_start": "-5"}, "--refresh-start -5: expected a number of CK"),
+        ({"refresh_start": "9" * 5000}, "--refresh-start 9+: expected a number of CK"),
+        ({"queues": "9" * 5000}, "--queues 9+: expected entries"),
+        ({"base": ""}, "--base : expected a byte address"),
+        ({"base": "1_024"}, "--base 1_024: expected a byte address"),
+        ({"base": " 32"}, "--base  32: expected a byte address"),
+        ({"base": "\u0663\u0662"}, "--base \u0663\u0662: expected a byte address"),
         ({"base": "33"}, "--base 33: address 0x21 lies within a line: expected a multiple of 32 bytes"),
         ({"base": "0x10000000"}, "--base 0x10000000: address 0x10000000 lies beyond memory: expected 0 .. 0xfffffe0"),
-        ({"base": "-32"}, "--base -32: address -0x20 lies beyond memory"),
+        ({"base": "-32"}, "--base -32: expected a byte address"),
         ({"base": "0xfffffe0"}, "--base 0xfffffe0: m = 5, n = 11, k = 70 take .* lines .*: expected at most the 1"),
         ({"base": "here"}, "--base here: expected a byte address, such as 4096 or 0x1000"),
     ],
@@ -55,6 +67,21 @@ def test_a_product_beyond_256_mib_is_refused(tmp_path):
     np.save(tmp_path / "A.npy", np.ones((10_000, 1), np.float16))
     with pytest.raises(InputError, match="too large .*: m = 10000, n = 10000, k = 1 take .* 256 MiB$"):
         checked(tmp_path / "A.npy", tmp_path / "A.npy", None, **FINE)
+
+
+def test_a_product_that_would_take_days_is_refused(tmp_path):
+    np.save(tmp_path / "A.npy", np.ones((2048, 2048), np.float16))
+    with pytest.raises(InputError, match="^--a, --b: m = 2048, .* at least 67,108,864 CK; expected at most 4,000,000"):
+        checked(tmp_path / "A.npy", tmp_path / "A.npy", None, **FINE)
+
+
+def test_what_is_written_is_what_the_device_holds(matrices, tmp_path, monkeypatch):
+    mine = checked(*matrices, tmp_path / "C.npy", **FINE)
+    monkeypatch.setattr(Memory, "read", lambda self, line: 0)
+    monkeypatch.setattr(user_slice, "check_work", lambda work, hosts, **rest: hosts.append(
+        Host(work.jobs, Memory())) or Evidence(**GOOD))
+    mine.run(1, None)
+    assert not np.load(tmp_path / "C.npy").any()
 
 
 def test_queues_may_be_one_number_for_both_and_the_defaults_are_the_spec_s(matrices):

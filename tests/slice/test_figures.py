@@ -10,7 +10,7 @@ from zhenwu.cosim.slice.figures import Figures, balance_note, figures
 from zhenwu.cosim.slice.jobs import shaped_jobs
 from zhenwu.cycle.slice import Span
 from zhenwu.golden.hbm.bound import Counted
-from zhenwu.spec.hbm3 import DramAddress, DramCommand
+from zhenwu.spec.hbm3 import HBM3_6400, DramAddress, DramCommand
 
 
 def figured(took, array, lines, lost):
@@ -42,9 +42,15 @@ def test_shares_and_bounds():
 
 def test_commands_count_for_the_job_in_whose_span_they_fall():
     jobs = shaped_jobs(1, [(1, 1, 1), (2, 2, 2)])
-    commands = [DramCommand(cycle, "RD") for cycle in (20, 22, 110, 112, 114)]
+    commands = [DramCommand(cycle, "RD") for cycle in (8, 20, 22, 100, 104, 110, 112, 114, 200)]
     found = figures(jobs, [Span(10, 90, 100), Span(105, 190, 200)], commands)
     assert [entry.counted.lines for entry in found] == [2, 3]
+
+
+def test_a_refresh_before_the_first_burst_is_a_need_of_the_memory():
+    commands = [DramCommand(12, "REFab"), DramCommand(480, "RD"), DramCommand(482, "RD")]
+    (entry,) = figures(shaped_jobs(1, [(1, 1, 1)]), [Span(10, 490, 500)], commands)
+    assert entry.dq_cycles == 2 * 2 + HBM3_6400.total("nRFCab") and entry.limit == "HBM"
 
 
 def test_the_balance_stands_beside_the_chip_s():

@@ -7,31 +7,21 @@ import pytest
 
 from hdl.bench.coverage import Coverage
 from hdl.slice import ports
-from hdl.slice import slice as hdl_slice
 from zhenwu.cosim.hbm.controller_follower import ControllerFollower
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET
 from zhenwu.cosim.slice import slice as cosim
 from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.jobs import chained_job, shaped_jobs
-from zhenwu.cosim.slice.slice_bench import DatedStore, Work, slice_bench
+from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import KNOCK_CYCLES, Host
 from zhenwu.cosim.tile.tile import layer_jobs
 from zhenwu.cosim.tile.tile_follower import TileFollower
-from zhenwu.cycle.hbm.device import Device
-from zhenwu.cycle.hbm.refresher import Refresher
-from zhenwu.cycle.tile.drain import Drain
-from zhenwu.cycle.tile.mma_issue import MmaIssue
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.golden.tile.layout import MEMORY_LINES
 from zhenwu.spec.isa import Load, Store, decode, encode
 
 SMALL = {"read_entries": 16, "write_entries": 16}
-
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def check(work, profiles=(NONE,), seed=1, **options):
@@ -86,10 +76,10 @@ def test_other_arrays(rows, cols):
     assert evidence.ok, (evidence.violations, evidence.first_mismatch)
 
 
-@pytest.mark.parametrize("profile", [RANDOM, BURSTS])
-def test_tile_and_controller_bear_any_delay_between_them(profile):
+@pytest.mark.parametrize("profiles", [(RANDOM,), (BURSTS,), (RANDOM, RESET)])
+def test_tile_and_controller_bear_any_delay_between_them(profiles):
     jobs = [chained_job(5), *shaped_jobs(5, [(20, 18, 70)])]
-    evidence = check(Work(jobs, controller_sizes=SMALL | {"refresh_start": 500}), (profile,), relayed=True)
+    evidence = check(Work(jobs, controller_sizes=SMALL | {"refresh_start": 500}), profiles, relayed=True)
     assert evidence.ok, (evidence.violations, evidence.first_mismatch)
 
 
@@ -153,97 +143,6 @@ def test_a_reset_while_start_is_high_starts_nothing(later):
     assert outcome.ok, outcome.boards["tile"].first
 
 
-# the cycle count
-
-
-def test_both_models_alone_say_when_a_job_ends():
-    evidence = check(Work(layer_jobs()[1:], controller_sizes=SMALL))
-    assert any("cycles as both models alone predicted" in note for note in evidence.notes)
-
-
-def test_a_model_that_foretells_another_end_is_caught():
-    work = Work(shaped_jobs(1, [(16, 16, 64)]))
-    model = cosim.predicted(work)
-    span = model.spans[0]
-    late = replace(model, spans=[span._replace(done=span.done + 1)])
-    evidence = check(work, model=late)
-    assert not evidence.ok and "the cycle models alone" in evidence.violations[0]
-
-
-@pytest.mark.parametrize("harm", [lambda commands: commands.append(commands[-1]), lambda commands: commands.reverse()])
-def test_a_model_that_foretells_other_commands_is_caught(harm):
-    work = Work(shaped_jobs(1, [(16, 16, 64)]))
-    model = cosim.predicted(work)
-    harm(model.referee.commands)
-    evidence = check(work, model=model)
-    assert not evidence.ok and "the commands differ from what the cycle models alone give" in evidence.violations[0]
-
-
-# each check on a broken version
-
-
-def broken(monkeypatch, owner, name, wrong, work=None, **options):
-    monkeypatch.setattr(owner, name, wrong)
-    return check(work or Work(shaped_jobs(2, [(17, 18, 70)]), controller_sizes={"refresh_start": 300}), **options)
-
-
-def test_a_bit_that_flips_in_the_device_is_caught_in_memory(monkeypatch):
-    honest = DatedStore.write
-    flipped = iter([1])
-
-    def write(self, line, value):
-        honest(self, line, value ^ next(flipped, 0))
-
-    evidence = broken(monkeypatch, DatedStore, "write", write)
-    assert evidence.first_mismatch.stream == "memory" and evidence.first_mismatch.field == "data"
-    assert evidence.first_mismatch.expected ^ evidence.first_mismatch.actual == 1
-
-
-def test_a_line_that_comes_late_on_dq_is_caught(monkeypatch):
-    honest = Device.__init__
-
-    def init(self, store, timing, address_map):
-        honest(self, store, timing, address_map)
-        self.read_latency += 1
-
-    evidence = broken(monkeypatch, Device, "__init__", init)
-    assert not evidence.ok
-
-
-@pytest.mark.parametrize(
-    ("owner", "name", "wrong", "stream"),
-    [
-        (Drain, "takes", lambda self, ready: self.left == 0, "tile"),
-        (MmaIssue, "frees", property(lambda self: 0), "tile"),
-        (Refresher, "step", lambda self, rise: None, "controller"),
-    ],
-)
-def test_a_model_that_differs_is_caught_where_it_does(monkeypatch, owner, name, wrong, stream):
-    evidence = broken(monkeypatch, owner, name, wrong)
-    assert evidence.first_mismatch.stream == stream
-    assert evidence.first_mismatch.svg.exists() and evidence.first_mismatch.vcd.exists()
-
-
-def test_a_broken_timing_rule_is_caught(monkeypatch):
-    """The hardware is given a table with a shorter gap than the one that the checker reads."""
-    from zhenwu.cosim.slice import slice_bench as bench
-    from zhenwu.spec.hbm3 import HBM3_6400
-
-    hasty = replace(HBM3_6400, nRCDRD=HBM3_6400.total("nRCDRD") - 1)
-
-    def impatient(*pins, controller_sizes, **named):
-        return hdl_slice(*pins, controller_sizes=dict(controller_sizes) | {"timing": hasty}, **named)
-
-    evidence = broken(monkeypatch, bench, "slice", impatient)
-    assert not evidence.ok and evidence.first_mismatch.stream == "controller"
-
-
-def test_a_result_that_is_not_written_is_caught(monkeypatch):
-    job = shaped_jobs(2, [(17, 18, 70)])[0]
-    evidence = check(Work([replace(job, written=job.written | {7: 1})]))
-    assert evidence.first_mismatch.stream == "memory"
-
-
 # refused before cycle 0
 
 
@@ -261,8 +160,10 @@ def moved(job, record, **fields):
 ])
 def test_a_descriptor_beyond_memory_is_refused(record, fields):
     job = shaped_jobs(2, [(18, 20, 140)])[0]
-    with pytest.raises(ValueError, match=r"^instruction \d+ reaches line \d+: expected at most 8388607, .*$"):
-        Work([moved(job, record, **fields)])
+    wrong = moved(job, record, **fields)
+    for jobs in ([wrong], [job, wrong], [replace(job, programs=[*job.programs, *wrong.programs])]):
+        with pytest.raises(ValueError, match=r"^instruction \d+ reaches line \d+: expected at most 8388607, .*$"):
+            Work(jobs)
 
 
 def test_the_ports_are_those_of_tile_and_pins():

@@ -100,7 +100,7 @@ def test_a_ragged_row_is_stored_in_whole_lines():
 
 
 def modelled(jobs, **sizes):
-    return run(jobs, Tile(**tile_sizes(jobs, 4, 4)), Controller(**sizes))
+    return run(jobs, Tile(**tile_sizes(jobs, 4, 4)), Controller(**sizes), budget=20_000)
 
 
 def test_a_whole_matmul_breaks_no_rule_and_stores_every_line():

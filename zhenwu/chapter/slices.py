@@ -20,7 +20,6 @@ from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile_bench import sized_job
 from zhenwu.cycle.hbm.referee import Referee
-from zhenwu.golden.tile.layout import LINE_BYTES, Result, unpack_result
 from zhenwu.spec.hbm3 import DramCommand
 
 PAGE_COLUMNS = 130  # of an activity picture: as wide as a page's text
@@ -85,20 +84,12 @@ def on_hardware(work: Work, window: tuple[int, int] | None = None) -> SliceResul
     columns = outcome.trace.columns if outcome.trace else []
     pins = {column.name: (column.width, column.values) for column in columns}
     due = first_due(follower.controller.referee)
-    return SliceResult(found, follower.activity, commands, due, product_of(host, work.jobs[0].result), pins)
+    return SliceResult(found, follower.activity, commands, due, host.product(work.jobs[0]), pins)
 
 
 def first_due(referee: Referee) -> int | None:
     """The CK in which the first refresh is due, None without refresh."""
     return None if referee.refresh is None else referee.refresh[0]
-
-
-def product_of(host: Host, place: Result) -> NDArray[np.float32]:
-    """C as the device holds it."""
-    lines = np.zeros((place.rows * place.stride, LINE_BYTES), np.uint8)
-    for index in range(len(lines)):
-        lines[index] = np.frombuffer(host.store.read(place.base + index).to_bytes(LINE_BYTES, "little"), np.uint8)
-    return unpack_result(lines, Result(0, place.stride, place.rows, place.columns)).view(np.float32)
 
 
 def activity(result: SliceResult, caption: str, alt: str) -> Html:

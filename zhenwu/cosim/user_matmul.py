@@ -14,7 +14,7 @@ from numpy.lib.format import MAGIC_PREFIX, open_memmap
 from numpy.typing import NDArray
 
 from zhenwu.cosim.evidence import Evidence
-from zhenwu.cosim.files import write_atomically
+from zhenwu.cosim.files import try_folder, write_atomically
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
 from zhenwu.cosim.tile.matmul_run import matmul_run
 from zhenwu.cosim.tile.tile_bench import bound, sized_job
@@ -61,7 +61,7 @@ def checked(a_path: Path, b_path: Path, out: Path | None, array: str) -> UserMat
     """Read and check what a user gave; InputError before anything is simulated or written."""
     rows, cols = check_array(array)
     if out is not None:
-        check_out(out)
+        check_out(out, a_path, b_path)
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
     return UserMatmul(sized_job("your matrices", a, b, rows, cols), out, rows, cols)
@@ -89,7 +89,9 @@ def load_matrix(option: str, path: Path) -> NDArray[np.float32]:
         raise InputError(f"{name}: there is no such file; expected a .npy file") from None
     except OSError as error:
         raise InputError(f"{name}: {(error.strerror or str(error)).lower()}; expected a readable .npy file") from None
-    except (ValueError, EOFError):
+    except InputError:
+        raise
+    except Exception:  # whatever numpy stumbles over in a header that is none
         raise InputError(f"{name}: not a whole array of numbers; expected what numpy.save writes") from None
     if array.dtype == "V2":  # how numpy stores a dtype that it does not know
         array = array.view(ml_dtypes.bfloat16)
@@ -129,9 +131,19 @@ def check_shapes(a_path: Path, a_shape: tuple[int, int], b_path: Path, b_shape: 
         raise InputError(f"--a {a_path}, --b {b_path}: too large for the tile: {error}") from None
 
 
-def check_out(path: Path) -> None:
-    """Refuse an output that could not be written, before the time is spent."""
-    if path.is_dir():
-        raise InputError(f"--out {path}: is a folder; expected the name of a .npy file")
-    if not path.parent.is_dir():
-        raise InputError(f"--out {path}: its folder {path.parent} does not exist; expected one that does")
+def check_out(path: Path, *sources: Path) -> None:
+    """Refuse an output that could not be written, or that would replace a matrix, before the time is spent."""
+    try:
+        if path.is_dir():
+            raise InputError(f"--out {path}: is a folder; expected the name of a .npy file")
+        if not path.parent.is_dir():
+            raise InputError(f"--out {path}: its folder {path.parent} does not exist; expected one that does")
+        if path.exists() and not path.is_file():
+            raise InputError(f"--out {path}: is no ordinary file; expected one, or a new name")
+        for source in sources:
+            if path.exists() and source.exists() and path.samefile(source):
+                raise InputError(f"--out {path}: is one of the matrices; expected another file")
+        try_folder(path.parent)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"--out {path}: {reason}; expected a place that can be written") from None

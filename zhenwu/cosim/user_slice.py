@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from hdl.bench.coverage import Coverage
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import SIM_FOLDER
@@ -16,7 +14,7 @@ from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.figures import balance_note
 from zhenwu.cosim.slice.slice import check_work, predicted
 from zhenwu.cosim.slice.slice_bench import Work
-from zhenwu.cosim.tile.host import Progress, no_progress
+from zhenwu.cosim.tile.host import Host, Progress, no_progress
 from zhenwu.cosim.tile.tile_bench import sized_job
 from zhenwu.cosim.user_matmul import (
     InputError,
@@ -32,6 +30,7 @@ from zhenwu.golden.tile.layout import line_of, plan
 from zhenwu.spec.hbm3 import HBM3_6400
 
 REPORT = SIM_FOLDER / "slice_report.html"
+MOST_CK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,16 @@ class UserSlice:
         return predicted(self.work, lambda now: progress(min(now, self.least_cycles), self.least_cycles))
 
     def run(self, seed: int, model: SliceRun, progress: Progress = no_progress) -> Evidence:
-        """Multiply on the hardware; write C only if every bit and every command was checked.
+        """Multiply on the hardware; write C, as the device holds it, only if every bit and every command was checked.
 
         `progress` is told the CK so far, of those that `model` took.
         """
-        evidence = check_work(self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model)
+        hosts: list[Host] = []
+        evidence = check_work(
+            self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model, hosts=hosts
+        )
         if self.out is not None and evidence.ok:
-            write_product(self.out, self.work.jobs[0].product.view(np.float32))
+            write_product(self.out, hosts[0].product(self.work.jobs[0]))
         # one job plans no coverage: which situations it meets is up to the reader's matrices
         notes = (*evidence.notes, balance_note(self.work.rows, self.work.cols))
         return replace(evidence, bins={}, planned={}, notes=notes)
@@ -73,7 +75,7 @@ def checked(
     controller_sizes = check_controller(queues, refresh_start)
     first_line = check_base(base)
     if out is not None:
-        check_out(out)
+        check_out(out, a_path, b_path)
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
     try:
@@ -81,7 +83,7 @@ def checked(
     except ValueError as error:
         raise InputError(f"--base {base}: {error}") from None
     job = sized_job("your matrices", a, b, rows, cols, first_line)
-    return UserSlice(Work([job], rows, cols, controller_sizes), out)
+    return check_length(UserSlice(Work([job], rows, cols, controller_sizes), out))
 
 
 def check_controller(queues: str | None, refresh_start: str | None) -> dict[str, int]:
@@ -89,13 +91,13 @@ def check_controller(queues: str | None, refresh_start: str | None) -> dict[str,
     sizes: dict[str, int] = {}
     given = []
     if queues is not None:
-        match = re.fullmatch(r"(\d+)(?:\+(\d+))?", queues, re.ASCII)
+        match = re.fullmatch(r"(\d{1,9})(?:\+(\d{1,9}))?", queues, re.ASCII)
         if match is None:
             raise InputError(f"--queues {queues}: expected entries of the read and the write queue, such as 32+32")
         sizes |= {"read_entries": int(match[1]), "write_entries": int(match[2] or match[1])}
         given.append(f"--queues {queues}")
     if refresh_start is not None:
-        if not re.fullmatch(r"\d+", refresh_start, re.ASCII):
+        if not re.fullmatch(r"\d{1,9}", refresh_start, re.ASCII):
             raise InputError(f"--refresh-start {refresh_start}: expected a number of CK after reset, such as 700")
         sizes |= {"refresh_start": int(refresh_start)}
         given.append(f"--refresh-start {refresh_start}")
@@ -108,11 +110,20 @@ def check_controller(queues: str | None, refresh_start: str | None) -> dict[str,
 
 def check_base(base: str) -> int:
     """The line at a byte address, decimal or after 0x."""
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,16}|\d{1,18}", base, re.ASCII):
+        raise InputError(f"--base {base}: expected a byte address, such as 4096 or 0x1000")
     try:
-        address = int(base, 16 if base.lower().startswith("0x") else 10)
-    except ValueError:
-        raise InputError(f"--base {base}: expected a byte address, such as 4096 or 0x1000") from None
-    try:
-        return line_of(address)
+        return line_of(int(base, 16 if base[:2] in ("0x", "0X") else 10))
     except ValueError as error:
         raise InputError(f"--base {base}: {error}") from None
+
+
+def check_length(mine: UserSlice) -> UserSlice:
+    """Refuse a product that would take more than hours, and more commands than a machine remembers."""
+    if mine.least_cycles > MOST_CK:
+        m, n, k = mine.work.jobs[0].shape
+        raise InputError(
+            f"--a, --b: m = {m}, n = {n}, k = {k} take at least {mine.least_cycles:,} CK; expected at most "
+            f"{MOST_CK:,}, some hours of simulation"
+        )
+    return mine

@@ -98,8 +98,8 @@ def host(tasks: Sequence[Task], model: Slice, spans: list[Span]) -> Iterator[Inp
 
 
 def run(
-    tasks: Sequence[Task], tile: Tile, controller: Controller, progress: Callable[[int], None] = lambda now: None,
-    budget: int = 1 << 24,
+    tasks: Sequence[Task], tile: Tile, controller: Controller, *, budget: int,
+    progress: Callable[[int], None] = lambda now: None,
 ) -> SliceRun:
     """One task after another, from reset; `progress` is told the CK now and then.
 

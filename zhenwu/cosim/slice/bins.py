@@ -29,6 +29,10 @@ BINS = {
     "cp_several_programs": "more work than the program memory holds",
     "cp_one_by_one": "the smallest matmul",
     "cp_ragged_everywhere": "m, n and k all ragged",
+    "cp_start_while_running": "a start while a program runs changes nothing",
+    "cp_line_twice": "a line waits twice to be written: what is loaded must be the younger",
+    "cp_program_memory_full": "a program fills the whole program memory",
+    "cp_wide_strides": "rows lie far apart: strides of more than 12 bits",
     "cp_trap": "a bad instruction ends the program, those before it finish",
 }
 
@@ -56,6 +60,12 @@ class Situations:
         hit("cp_turn", writing and not controller.direction.was_writing and controller.reads.ready > 0)
         entering = controller.admission.entering
         hit("cp_loads_what_was_stored", entering is not None and entering.forwarded)
+        places = [write[:3] for write in controller.writes.requests]
+        hit("cp_line_twice", len(set(places)) < len(places))
+
+    def knocked(self) -> None:
+        """`start` is high while a program runs."""
+        self.coverage.hit("cp_start_while_running")
 
     def at_reset(self, tile: Tile, controller: Controller) -> None:
         """A reset: the models are as they were before it."""
@@ -66,8 +76,11 @@ class Situations:
 
 def count_jobs(jobs: Sequence[Job], coverage: Coverage) -> None:
     """The situations that the jobs themselves hold."""
+    depth = max(job.program_depth for job in jobs)
     for job in jobs:
         m, n, k = job.shape
+        coverage.hit("cp_program_memory_full", depth in map(len, job.programs))
+        coverage.hit("cp_wide_strides", any(load.element_stride >> 12 for load in loads(job)))
         coverage.hit("cp_one_bank_group", any(map(in_one_bank_group, loads(job))))
         coverage.hit("cp_k_in_parts", k > HALF_STEPS * STEP_ELEMENTS)
         coverage.hit("cp_several_programs", len(job.programs) > 1)

@@ -9,6 +9,7 @@ work that waits for other work to end.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from zhenwu.cosim.tile.host import Job
 from zhenwu.cycle.slice import Span
@@ -22,13 +23,18 @@ LATENCY_SHARE = 0.5  # of the time, left unexplained by both bounds: from here o
 
 @dataclass(frozen=True)
 class Figures:
-    """One job: its `span`, the CK that the array needs, what DQ moved, and the multiply-adds."""
+    """One job: its `span`, the CK that the array needs, what DQ moved, and the multiply-adds.
+
+    `refreshed` are CK of refreshes before the first burst, which `counted` does not see. Between the programs of one
+    job the host fills the program memory; that time counts as latency.
+    """
 
     name: str
     span: Span
     array_cycles: int
     counted: Counted
     multiply_adds: int
+    refreshed: int = 0
 
     @property
     def took(self) -> int:
@@ -38,7 +44,7 @@ class Figures:
     @property
     def dq_cycles(self) -> int:
         """CK that DQ needs at least."""
-        return self.counted.burst * self.counted.lines + self.counted.lost
+        return self.counted.burst * self.counted.lines + self.counted.lost + self.refreshed
 
     @property
     def least(self) -> int:
@@ -61,6 +67,11 @@ class Figures:
         return self.counted.burst * self.counted.lines / self.took
 
     @property
+    def dq_bound(self) -> float:
+        """The most that it could, given its turns and refreshes."""
+        return self.counted.burst * self.counted.lines / self.dq_cycles
+
+    @property
     def limit(self) -> str:
         """Who holds it back: compute, HBM or latency."""
         if 1 - self.least / self.took >= LATENCY_SHARE:
@@ -72,7 +83,7 @@ class Figures:
             f"{self.name}: {self.span.done - self.span.began:,} CK to its end, {self.took:,} until all is in memory, "
             f"at least {self.least:,}; array busy {self.array_cycles:,} CK = {self.array_share:.1%} (bound "
             f"{self.array_bound:.1%}); DQ {self.counted.lines:,} lines = {self.dq_share:.1%} (bound "
-            f"{self.counted.bound:.1%}); limit: {self.limit}"
+            f"{self.dq_bound:.1%}); limit: {self.limit}"
         )
 
 
@@ -84,7 +95,10 @@ def figures(
     found = []
     for job, span in zip(jobs, spans, strict=True):
         own = [(each.cycle, each.op) for each in commands if span.began <= each.cycle < span.settled]
-        found.append(Figures(job.name, span, job.mma_cycles, counted_bound(own, timing), job.multiply_adds))
+        before = [op for _, op in takewhile(lambda command: command[1] not in ("RD", "WR"), own)]
+        refreshed = before.count("REFab") * timing.total("nRFCab")
+        counted = counted_bound(own, timing)
+        found.append(Figures(job.name, span, job.mma_cycles, counted, job.multiply_adds, refreshed))
     return found
 
 

@@ -75,7 +75,7 @@ class SliceFollower:
         self, work: Work, pins: Mapping, tile_pins: Mapping, memory_port: MemoryPort, store: Memory,
         situations: Situations, progress: Callable[[int], None],
     ):
-        self.clk, self.rst = pins["clk"], pins["rst"]
+        self.clk, self.rst, self.start = pins["clk"], pins["rst"], pins["start"]
         memory_pins = {"port": memory_port, "bus": pins["bus"], "dq": pins["dq"]}
         self.tile = TileFollower(tile_pins, work.tile_sizes)
         self.controller = ControllerFollower(memory_pins, work.controller_sizes, DatedStore(store))
@@ -83,11 +83,17 @@ class SliceFollower:
         self.progress = progress
         self.activity: list[str] = []
         self.stepped_at, self.was_idle = -1, True
+        self.between = 0  # commands and beats in the relay, if there is one
 
     @property
     def idle(self) -> bool:
         """Whether everything that was stored is in the device; before this edge, whoever asks first or last at it."""
-        return self.was_idle if self.stepped_at == cycle() else self.controller.model.idle
+        return self.was_idle if self.stepped_at == cycle() else self.settled
+
+    @property
+    def settled(self) -> bool:
+        """The same of the models as they are."""
+        return self.between == 0 and self.controller.model.idle
 
     def run(self) -> Iterator:
         """The generator."""
@@ -100,6 +106,7 @@ class SliceFollower:
                     self.tile.restart()
                     self.controller.restart()
                     self.activity.clear()
+                    self.between = 0
                 resetting = True
                 continue
             resetting = False
@@ -107,9 +114,17 @@ class SliceFollower:
                 self.progress(len(self.activity))
             self.activity.append(self.tile.model.activity)
             self.situations.count(self.tile.model, self.controller.model)
-            self.stepped_at, self.was_idle = cycle(), self.controller.model.idle
+            if self.start and not self.tile.model.sequencer.ready:
+                self.situations.knocked()
+            self.stepped_at, self.was_idle = cycle(), self.settled
+            self.between += moved(self.tile.port) - moved(self.controller.port)
             self.tile.step()
             self.controller.step()
+
+
+def moved(port: MemoryPort) -> int:
+    """Commands and beats that move in this cycle."""
+    return sum(bool(stream.valid and stream.ready) for stream in (port.cmd, port.wdata))
 
 
 def slice_bench(

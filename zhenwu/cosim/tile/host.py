@@ -5,7 +5,7 @@ one to a scoreboard: the status words, then every line that should have been wri
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from zhenwu.cycle.slice import SETTLE_CYCLES, Span
 from zhenwu.golden.numerics import mx_quantise
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import LINE_BYTES, Result, pack_operand, plan
+from zhenwu.golden.tile.layout import LINE_BYTES, Result, pack_operand, plan, unpack_result
 from zhenwu.golden.tile.matmul import mx_matmul
 from zhenwu.spec.isa import FINISHED, encode, status
 
@@ -189,6 +189,15 @@ class Host:
                 when = self.store.written_at[line]
                 self.board.receive(Transfer(when, {"line_address": line, "data": self.store.read(line)}))
         self.finished = True
+
+    def product(self, job: Job) -> NDArray[np.float32]:
+        """C[m, n] of a job as memory holds it."""
+        place = job.result
+        lines = np.zeros((place.rows * place.stride, LINE_BYTES), np.uint8)
+        for index in range(len(lines)):
+            value = self.store.read(place.base + index)
+            lines[index] = np.frombuffer(value.to_bytes(LINE_BYTES, "little"), np.uint8)
+        return unpack_result(lines, replace(place, base=0)).view(np.float32)
 
     def fill(self, pins, program: Sequence[int]) -> Iterator[None]:
         """Write the program memory, a word a cycle."""
