@@ -56,7 +56,7 @@ def test_an_array_that_worked_longer_than_the_program_says_is_caught():
     assert not evidence.ok and f"the array multiplied in {job.mma_cycles} CK, expected" in evidence.violations[0]
 
 
-@pytest.mark.parametrize("harm", [lambda all: [*all, all[-1]], lambda all: all[:-1], lambda all: all[::-1]])
+@pytest.mark.parametrize("harm", [lambda seen: [*seen, seen[-1]], lambda seen: seen[:-1], lambda seen: seen[::-1]])
 def test_a_model_that_foretells_other_commands_is_caught(harm):
     work = Work(shaped_jobs(1, [(16, 16, 64)]))
     model = cosim.predicted(work)

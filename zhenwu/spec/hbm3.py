@@ -23,7 +23,7 @@ COMMANDS = ("NOP", "ACT", "PREpb", "PREab", "RD", "RDA", "WR", "WRA", "REFab", "
 NOP, ACT, PREPB, PREAB, RD, RDA, WR, WRA, REFAB, REFPB, RFMAB, RFMPB = range(len(COMMANDS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DramAddress:
     """A place in one channel. What a command does not name is 0: PREab has no bank, ACT no column."""
 
@@ -35,7 +35,7 @@ class DramAddress:
     column: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DramCommand:
     """A command `op` of COMMANDS that starts in CK `cycle`."""
 
