@@ -72,8 +72,9 @@ def pin_drawing(follower: SliceFollower, make: MakeBench, seed: int, refresh: in
     columns = {column.name: column for column in outcome.trace.columns}
     title = "The slice's pins as a refresh begins"
     caption = (
-        f"REFab stands on bus_rise in cycle {refresh + offset}; the array is {doing} then. step is the array's input, "
-        "line what comes to the scratchpad, beats what leaves the accumulators. A dot marks a transfer."
+        f"REFab stands on bus_rise in cycle {refresh + offset}, CK {refresh} after reset; the array is {doing} then. "
+        "step is the array's input, line what comes to the scratchpad, beats what leaves the accumulators. A dot marks a "
+        "transfer."
     )
     return Drawing(title, caption, waveform([columns[name] for name in PINS], begin, title, words=WORDS))
 
