@@ -73,8 +73,8 @@ def pin_drawing(follower: SliceFollower, make: MakeBench, seed: int, refresh: in
     title = "The slice's pins as a refresh begins"
     caption = (
         f"REFab stands on bus_rise in cycle {refresh + offset}, CK {refresh} after reset; the array is {doing} then. "
-        "step is the array's input, line what comes to the scratchpad, beats what leaves the accumulators. A dot marks a "
-        "transfer."
+        "step is the array's input, line what comes to the scratchpad, beats what leaves the accumulators. A dot marks "
+        "a transfer."
     )
     return Drawing(title, caption, waveform([columns[name] for name in PINS], begin, title, words=WORDS))
 
