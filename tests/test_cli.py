@@ -91,7 +91,7 @@ def test_own_matrices_on_the_slice_are_multiplied_written_and_reported(zhenwu, t
     assert status == 0, out + err
     exact = mx_matmul(*mx_quantise(a.astype(np.float32)), *mx_quantise(b.astype(np.float32))).view(np.float32)
     np.testing.assert_array_equal(np.load("C.npy"), exact)
-    assert "limit: " in out and "CK as the models predict" in err
+    assert "limit: " in out and "CK foretold" in err
     page = (tmp_path / "build/sim/slice_report.html").read_text()
     for part in ("what array and DQ do", "bank by bank around a refresh", "REFab", 'class="listing"'):
         assert part in page

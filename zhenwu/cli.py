@@ -174,11 +174,9 @@ def _sim_slice(
         raise BadInput(str(error)) from None
     _check_report_folder()
     m, n, k = mine.work.jobs[0].shape
-    least = f"at least {mine.least_cycles:,} CK, some ten thousand a second"
-    with working(f"{m} x {n} x {k} on the cycle models: {least}") as advance:
+    with working(f"{m} x {n} x {k}, cycle models: at least {mine.least_cycles:,} CK") as advance:
         model = mine.predict(advance)
-    exactly = f"{model.spans[-1].settled:,} CK as the models predict, some hundred a second"
-    with working(f"{m} x {n} x {k} on the {array} slice: {exactly}") as advance:
+    with working(f"{m} x {n} x {k}, {array} slice: {model.spans[-1].settled:,} CK foretold") as advance:
         row = mine.run(seed, model, advance)
     options = "".join(f" {name} {value}" for name, value in given.items() if value is not None)
 
