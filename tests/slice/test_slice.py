@@ -14,8 +14,10 @@ from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.jobs import chained_job, shaped_jobs
 from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
+from zhenwu.cosim.tile.bad_programs import trapping
 from zhenwu.cosim.tile.host import KNOCK_CYCLES, Host
 from zhenwu.cosim.tile.tile import layer_jobs
+from zhenwu.cosim.tile.tile_bench import HALF_STEPS
 from zhenwu.cosim.tile.tile_follower import TileFollower
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.golden.tile.layout import MEMORY_LINES
@@ -176,3 +178,11 @@ def test_a_reset_after_the_work_is_done_starts_it_anew():
     hosts = []
     outcome = run_once(slice_bench(work, Coverage(BINS), hosts, []), NONE, 1, 5_000, reset_at=(settled + 40,))
     assert outcome.ok and outcome.cycles > 2 * settled and hosts[0].board.complete
+
+
+def test_a_program_that_traps_at_once_bears_resets_too():
+    good = shaped_jobs(2, [(3, 4, 70)])[0]
+    work = Work([trapping(good, 0, 0, HALF_STEPS)], controller_sizes=SMALL)
+    for profiles, relayed in (((RANDOM, RESET), True), ((NONE, RESET), False)):
+        evidence = check(work, profiles, relayed=relayed)
+        assert evidence.ok and evidence.notes == (), (evidence.violations, evidence.first_mismatch)

@@ -16,6 +16,7 @@ from zhenwu.cycle.slice import Span
 from zhenwu.golden.hbm.bound import Counted, counted_bound
 from zhenwu.spec.balance import M890_BALANCE_HIGH, M890_BALANCE_LOW, slice_balance
 from zhenwu.spec.hbm3 import HBM3_6400, DramCommand, HbmTiming
+from zhenwu.spec.isa import FINISHED, status
 
 LARGE = (8, 8)
 LATENCY_SHARE = 0.5  # of the time, left unexplained by both bounds: from here on latency is the limit
@@ -90,10 +91,15 @@ class Figures:
 def figures(
     jobs: Sequence[Job], spans: Sequence[Span], commands: Iterable[DramCommand], timing: HbmTiming = HBM3_6400
 ) -> list[Figures]:
-    """Figures of jobs that ran one after another; `commands` are all that crossed the pins."""
+    """Figures of jobs that ran one after another, of those that ended well and moved lines.
+
+    `commands` are all that crossed the pins.
+    """
     commands = list(commands)
     found = []
     for job, span in zip(jobs, spans, strict=True):
+        if set(job.statuses) != {status(FINISHED)} or not job.lines_moved:
+            continue
         own = [(each.cycle, each.op) for each in commands if span.began <= each.cycle < span.settled]
         before = [op for _, op in takewhile(lambda command: command[1] not in ("RD", "WR"), own)]
         refreshed = before.count("REFab") * timing.total("nRFCab")

@@ -142,11 +142,12 @@ def check_work(
 def reset_cycles(alone: SliceRun, seed: int) -> list[int]:
     """Cycles of the bench for RESETS resets, after each of which the work begins anew.
 
-    One falls while the array multiplies, one while results leave, the others anywhere.
+    One falls while the array multiplies, one while results leave, if either happens; the others anywhere.
     """
     random = Random(seed)
     everywhere = range(alone.spans[-1].settled)
-    places = [random.choice([ck for ck in everywhere if alone.activity[ck] == kind]) for kind in ("busy", "draining")]
+    where = [[ck for ck in everywhere if alone.activity[ck] == kind] for kind in ("busy", "draining")]
+    places = [random.choice(each) for each in where if each]
     places += [random.choice(everywhere) for _ in range(RESETS - len(places))]
     random.shuffle(places)
     found, begin = [], RESET_EDGES
@@ -184,7 +185,9 @@ def illustrated(
 ) -> Evidence:
     """The evidence of a run without stalls, with its figures in words and pictures."""
     commands = follower.controller.referee.commands
-    found = [entry for entry in figures(work.jobs, alone.spans, commands, work.timing) if entry.least]
+    found = figures(work.jobs, alone.spans, commands, work.timing)
+    if not found:
+        return evidence
     ledger, checker = follower.controller.referee.ledger, follower.controller.referee.checker
     notes = (
         "achieved, bound: multiply-adds a CK of the first job, from its start to its last line in the device",
