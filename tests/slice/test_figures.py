@@ -64,9 +64,12 @@ COMMANDS = [
 
 
 def test_a_burst_is_on_dq_a_latency_after_its_command_and_a_refresh_from_its_own():
-    lane = on_dq(COMMANDS, 600)
-    assert [lane.index(kind) for kind in ("read", "write", "refresh")] == [51, 70, 120]
-    assert [lane.count(kind) for kind in ("read", "write", "refresh")] == [2, 2, 416]
+    lane, kinds = on_dq(COMMANDS, 600), ("read", "write", "refresh")
+    latencies = [HBM3_6400.total("nCL"), HBM3_6400.total("nCWL"), 0]
+    starts = [command.cycle for command in COMMANDS[1:]]
+    assert [lane.index(kind) for kind in kinds] == [at + latency for at, latency in zip(starts, latencies, strict=True)]
+    burst = HBM3_6400.total("nBL")
+    assert [lane.count(kind) for kind in kinds] == [burst, burst, HBM3_6400.total("nRFCab")]
 
 
 @pytest.mark.parametrize("last", [1, 50, COLUMNS, COLUMNS + 1, 5000])

@@ -151,7 +151,7 @@ def test_a_line_begins_at_every_thirty_second_byte(address, line):
     assert line_of(address) == line
 
 
-@pytest.mark.parametrize("address", [1, 31, 33, -1, MEMORY_BYTES - 1])
+@pytest.mark.parametrize("address", [1, 16, 31, 33, 40, -1, MEMORY_BYTES - 1])
 def test_an_unaligned_address_is_refused(address):
     with pytest.raises(ValueError, match=f"address {address:#x} lies within a line: expected a multiple of 32 bytes"):
         line_of(address)

@@ -1,8 +1,8 @@
 """The slice cycle by cycle: the tile's model on the controller's. Chapter: a slice that runs a matmul.
 
-It says in which CK a matmul ends, which commands cross the pins and what the array does meanwhile, in about a
-thirtieth of the time that the hardware takes to simulate. The numbers of the result are not computed here: stores take
-their lines from `written`.
+It says in which CK a matmul ends, which commands cross the pins and what the array does meanwhile, in a small part of
+the time that the hardware takes to simulate (`make bench`). The numbers of the result are not computed here: stores
+take their lines from `written`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

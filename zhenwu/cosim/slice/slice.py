@@ -112,8 +112,8 @@ def check_work(
     """Run the jobs one after another on one slice, under each profile.
 
     `model` is what both models alone make of it, if that is known already; the host of each run is appended to `hosts`.
-    Without stalls `achieved` and `bound` are
-    the first job's multiply-adds a cycle, and there are notes, drawings and the list of commands.
+    Without stalls `achieved` and `bound` are the first job's multiply-adds a CK, and there are notes, drawings and the
+    list of commands.
     """
     hosts = [] if hosts is None else hosts
     followers: list[SliceFollower] = []

@@ -82,16 +82,16 @@ class SliceFollower:
         self.situations = situations
         self.progress = progress
         self.activity: list[str] = []
-        self.stepped_at, self.was_idle = -1, True
+        self.stepped_at, self.was_settled = -1, True
         self.between = 0  # commands and beats in the relay, if there is one
 
     @property
-    def idle(self) -> bool:
-        """Whether everything that was stored is in the device; before this edge, whoever asks first or last at it."""
-        return self.was_idle if self.stepped_at == cycle() else self.settled
+    def settled(self) -> bool:
+        """Whether all that was stored is in the device, as of before this edge, whoever asks first at it."""
+        return self.was_settled if self.stepped_at == cycle() else self.settled_by_now
 
     @property
-    def settled(self) -> bool:
+    def settled_by_now(self) -> bool:
         """The same of the models as they are."""
         return self.between == 0 and self.controller.model.idle
 
@@ -116,7 +116,7 @@ class SliceFollower:
             self.situations.count(self.tile.model, self.controller.model)
             if self.start and not self.tile.model.sequencer.ready:
                 self.situations.knocked()
-            self.stepped_at, self.was_idle = cycle(), self.settled
+            self.stepped_at, self.was_settled = cycle(), self.settled_by_now
             self.between += moved(self.tile.port) - moved(self.controller.port)
             self.tile.step()
             self.controller.step()
@@ -156,7 +156,7 @@ def slice_bench(
         inside = compute.symdict
         tile_pins = pins | between | {name: inside[name] for name in INNER}
         follower = SliceFollower(work, pins, tile_pins, memory_port, store, Situations(coverage), progress)
-        host = Host(work.jobs, store, settled=lambda: follower.idle)
+        host = Host(work.jobs, store, settled=lambda: follower.settled)
         hosts.append(host)
         followers.append(follower)
         extra += [script(clk, rst, lambda: host.steps(pins), [pins["code"]]), follower.run()]

@@ -24,11 +24,11 @@ from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, ROWS, bound, budget, sized_job
 from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
 
-ORACLE = "mx_matmul on the quantised matrices: every line written, and no other; golden tile for bad programs"
-NOT_CHECKED = (
-    "programs that the assembler's check refuses (they hang); the tile behind the memory controller (its memory "
-    "here has no rows and no refresh)"
+ORACLE = (
+    "mx_matmul on the quantised matrices, golden tile for bad programs: every line written, and no other; cycle model "
+    "tile in every cycle"
 )
+NOT_CHECKED = "programs that the assembler's check refuses (they hang); a memory with rows and refresh: slice has one"
 BINS = {
     **tile_bench.BINS,
     "cp_k_in_parts": "k longer than a half: the sum goes on over several loads",
