@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck gates bench assumptions lint book lab lock clean
+.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve lab lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -41,14 +41,18 @@ assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and 
 lint: $(VENV)/.lint-stamp ## check the style of all Python files
 	@$(BIN)/python -m ruff check .
 
-book: $(VENV)/.book-stamp ## build the book into build/book, every chapter executed
-	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build book --path-output build/book -W --keep-going -n
+book: $(VENV)/.book-stamp ## build the book's site into build/html, every chapter executed
+	@$(BIN)/python book/build.py
+
+serve: ## show the built site on this machine (PORT=8000)
+	@test -e build/html/index.html || { echo "build/html holds no site: run make book first" >&2; exit 2; }
+	@$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory build/html
 
 lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
 	@$(BIN)/python -m zhenwu.chapter.notebooks book build/lab
 	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir build/lab $(ARGS)
 
-EXTRAS := test lint gates proofs book notebooks
+EXTRAS := test lint gates proofs book notebooks site
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
@@ -63,6 +67,7 @@ lock: $(VENV)/.lock-stamp ## resolve requirements/*.txt anew from pyproject.toml
 	@$(LOCK) --constraint build/all.txt --extra gates --output-file requirements/gates.txt
 	@$(LOCK) --constraint build/all.txt --extra book --output-file requirements/book.txt
 	@$(LOCK) --constraint build/all.txt --extra notebooks --output-file requirements/lab.txt
+	@$(LOCK) --constraint build/all.txt --extra site --output-file requirements/site.txt
 	@$(LOCK) --constraint build/all.txt --group lock --output-file requirements/lock.txt
 
 clean: ## delete build/ and all caches (the environment in .venv stays)

@@ -53,6 +53,7 @@ def test_the_lists_agree_on_every_version():
         ("gates", ["gates"]),
         ("book", ["book"]),
         ("lab", ["notebooks"]),
+        ("site", ["site"]),
         ("lock", ["lock"]),
     ],
 )

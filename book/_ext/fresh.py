@@ -1,18 +1,20 @@
 """No stale numbers, no build that turns green by itself.
 
-Sphinx reads a page again only when its own text changed, but the numbers in it come from the package: here a
-digest of all Python and data files decides. And a page that warned once is not read again either, so that a
+Sphinx reads a page again only when its own text changed, and the cell cache runs it again only when a cell changed, but
+the numbers come from the package: here a digest of all Python and data files decides both. And a page that warned once is not read again either, so that a
 second run of a failing build would pass: after a warning the environment is thrown away.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +32,16 @@ def digest(root: Path = ROOT) -> str:
     return total.hexdigest()
 
 
+def keep_cells(app: Sphinx, config: Config) -> None:
+    """Executed cells are kept in a folder for this state of the package; those of other states are deleted."""
+    caches = Path(app.outdir).parents[1] / "cells"
+    now = caches / digest()[:16]
+    for other in caches.glob("*"):
+        if other != now:
+            shutil.rmtree(other)
+    config.nb_execution_cache_path = str(now)
+
+
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
     """All pages, if the package is not the one that they were executed with."""
     before, env.package_digest = getattr(env, "package_digest", None), digest()
@@ -43,6 +55,7 @@ def forget(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", keep_cells, priority=100)  # before MyST-NB reads its configuration
     app.connect("env-get-outdated", outdated)
     app.connect("build-finished", forget)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
