@@ -30,10 +30,15 @@ def failed_cell(notebook: NotebookNode) -> tuple[int, NotebookNode] | None:
     return None
 
 
-def line_of(first_line: int, source: str, error: NotebookNode) -> int:
-    """The page's line of the statement that failed: a cell's options, `:tags:`, are part of the cell's text here."""
-    where = re.search(r"(?:Cell In\[\d+\], |^\s*Cell .*?)line (\d+)", COLOUR.sub("", "\n".join(error.traceback)), re.M)
-    return first_line + (int(where[1]) if where else 0)
+def line_of(page: str, fence: int, error: NotebookNode) -> int:
+    """The page's line of the statement that failed, in the cell whose fence stands on line `fence`."""
+    options = 0
+    for line in page.splitlines()[fence:]:
+        if not line.startswith(":"):
+            break
+        options += 1
+    where = re.search(r"Cell In\[\d+\], line (\d+)", COLOUR.sub("", "\n".join(error.traceback)))
+    return fence + options + (int(where[1]) if where else 1)
 
 
 def report(client: NotebookClientBase) -> None:
@@ -42,7 +47,7 @@ def report(client: NotebookClientBase) -> None:
     if found is None:
         return
     index, error = found
-    line = line_of(client.cell_line(index), client.notebook.cells[index].source, error)
+    line = line_of(client.path.read_text(encoding="utf-8"), client.cell_line(index) - 1, error)
     number = sum(cell.cell_type == "code" for cell in client.notebook.cells[: index + 1])
     logger.error("cell %d raised %s: %s", number, error.ename, error.evalue, location=f"{client.path}:{line}")
 

@@ -2,8 +2,8 @@
 
 `` {number}`dot` `` gives the number that a cell of this page kept as `dot`, with a badge for its kind that links to
 where it was made; `` {value}`dot` `` gives it without the badge, for where it was said before. A key may also be
-`page:name`, kept on another page, or the key of a value of `zhenwu/spec`, which has a dot: `m890.memory_capacity`. A key
-that nothing holds is a warning with file and line, and ends the build.
+`page:name`, kept on another page, or the key of a value of `zhenwu/spec`, which has a dot: `m890.memory_capacity`. A
+key that nothing holds is a warning with file and line, and ends the build.
 """
 
 from __future__ import annotations
