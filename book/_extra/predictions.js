@@ -17,6 +17,8 @@
     return found;
   };
 
+  const written = (said) => typeof said === "number" ? said.toLocaleString("en-US", { maximumSignificantDigits: 12 }) : said;
+
   const cell = (row, text, kind = "td") => {
     const made = document.createElement(kind);
     if (kind === "th") made.scope = row.parentElement.tagName === "THEAD" ? "col" : "row";
@@ -26,7 +28,7 @@
 
   const factor = ({ said, value }) => {
     if (said === value) return "exact";
-    if (typeof said !== "number" || typeof value !== "number") return "another";
+    if (typeof said !== "number" || typeof value !== "number") return "another choice";
     return said * value > 0 ? `${Number(Math.max(said / value, value / said).toPrecision(3))} times` : "none";
   };
 
@@ -49,7 +51,7 @@
     for (const entry of entries) {
       const row = body.insertRow();
       cell(row, entry.asked ?? entry.key.split(":").pop(), "th");
-      cell(row, `${entry.said} ${entry.unit ?? ""}`.trim());
+      cell(row, `${written(entry.said)} ${entry.unit ?? ""}`.trim());
       cell(row, String(entry.is));
       cell(row, factor(entry));
     }

@@ -22,7 +22,7 @@ class Built:
 
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Built]:
-    """build({"index": "..."}, ["predict"]): pages in MyST Markdown; builds in the same folder again when called again."""
+    """build({"index": "..."}, ["predict"]): pages in MyST Markdown; a second call builds in the same folder again."""
     pytest.importorskip("sphinx", reason="Sphinx is not here: make book installs it")
     pytest.importorskip("myst_nb", reason="MyST-NB is not here: make book installs it")
     from sphinx.application import Sphinx

@@ -23,4 +23,5 @@ def test_the_line_of_the_failing_statement_is_named(build, tmp_path, options):
     built = build(
         {"index": page}, ["cell_errors"], nb_execution_mode="cache", nb_execution_cache_path=str(tmp_path / "cells")
     )
-    assert re.search(rf"index\.md:{line}: ERROR: cell 2 raised ValueError: no such block", built.warnings), built.warnings
+    named = rf"index\.md:{line}: ERROR: cell 2 raised ValueError: no such block"
+    assert re.search(named, built.warnings), built.warnings

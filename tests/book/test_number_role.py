@@ -8,7 +8,6 @@ import pytest
 
 from zhenwu.spec import m890
 
-
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
