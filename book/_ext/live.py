@@ -148,7 +148,7 @@ def markup(made: live_cell, root: str) -> str:
     name, shown, identity = made["name"], made["report"], f"live-{made['name']}"
     block = Path(made["file"]).stem
     assets = f'<link rel="stylesheet" href="{root}live/live.css"><script defer src="{root}live/live.js"></script>'
-    title = f'<p class="live-title" id="{identity}-title"><strong>Live: {block}</strong> <code>{made["file"]}</code></p>'
+    heading = f'<strong>Live: {block}</strong> <code>{made["file"]}</code>'
     lead = f'<p class="live-lead">{EXERCISES[made["exercise"]]}</p>' if made["exercise"] else ""
     missing = "" if PYODIDE.is_dir() else f'<p class="live-missing">{MISSING}</p>'
     rows = min(MOST_ROWS, made["source"].count("\n") + 1)
@@ -159,7 +159,7 @@ def markup(made: live_cell, root: str) -> str:
     return f"""<section class="live" id="{identity}" data-live="{name}" data-state="idle"
  data-vectors="{made["vectors"]}" data-show="{escape(json.dumps(made["show"]))}" data-recorded="{shown["outcome"]}"
  aria-labelledby="{identity}-title">{assets if made["first"] else ""}
-{title}{lead}{missing}
+<p class="live-title" id="{identity}-title">{heading}</p>{lead}{missing}
 <label for="{identity}-source">The source, yours to change. Tab leaves the field.</label>
 <textarea id="{identity}-source" rows="{rows}" wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off">
 {escape(made["source"], quote=False)}</textarea>
