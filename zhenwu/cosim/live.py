@@ -13,14 +13,17 @@ import numpy as np
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import scale_round as scale_round_bench
+from zhenwu.cycle.hbm.refresher import Refresher
 from zhenwu.cycle.stream.arbiter import Arbiter
 from zhenwu.cycle.stream.fifo import Fifo
 from zhenwu.golden import numerics as golden
 from zhenwu.spec.formats import BLOCK_SIZE, E8M0_BIAS
+from zhenwu.spec.hbm3 import ACT, NOP, REFAB
 
 SEED = 5
 CYCLES = 400
 DEPTH = 4  # of the queue
+REFRESH = (12, 5)  # interval and start, in CK
 
 
 def live(name: str) -> dict:
@@ -132,6 +135,21 @@ def fifo() -> dict:
     return _clocked("hdl.stream.fifo", columns) | {"ports": {"data": 8}, "parameters": {"depth": DEPTH}}
 
 
+def refresher() -> dict:
+    """Refreshes that come soon, late, and in the very cycle in which the next falls due."""
+    model = Refresher(*REFRESH, True)
+    columns: dict[str, list] = {}
+    for delay in (0, 2, 5, 1, REFRESH[0] - 1, *range(REFRESH[0] - 2)) * 3:
+        while not model.due:
+            _append(columns, {"rise_op": ACT if len(columns.get("rise_op", ())) % 5 == 3 else NOP, "expected due": 0})
+            model.step(columns["rise_op"][-1])
+        for wait in range(delay + 1):
+            _append(columns, {"rise_op": REFAB if wait == delay else NOP, "expected due": int(model.due)})
+            model.step(columns["rise_op"][-1])
+    parameters = dict(zip(("interval", "start"), REFRESH)) | {"enable": 1}
+    return _clocked("hdl.hbm.refresher", columns) | {"parameters": parameters}
+
+
 def _habits(random: Random, at: int) -> tuple[float, float]:
     """How often a side offers and the sink takes, by turns: both often, both half, one of them seldom."""
     return ((0.9, 0.95), (0.5, 0.5), (0.95, 0.25), (0.25, 0.95), (1.0, 0.0 if at % 40 < 37 else 1.0))[at // 40 % 5]
@@ -156,5 +174,6 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
 
 
 LIVE: dict[str, Callable[[], dict]] = {
-    each.__name__: each for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo)
+    each.__name__: each
+    for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher)
 }
