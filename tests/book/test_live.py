@@ -1,6 +1,6 @@
 """Live cells: what stands in the page, what the build refuses, and what is copied beside the pages."""
 
-import importlib
+import importlib.util
 import json
 import re
 import subprocess
@@ -8,6 +8,7 @@ import sys
 import zipfile
 from html import unescape
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -165,3 +166,36 @@ def test_the_page_says_whether_pyodide_is_missing(build, monkeypatch, tmp_path, 
     assert built.warnings == ""
     assert ('class="live-missing"' in built.pages["index"]) != present
     assert present or "make book fetches it" in built.pages["index"]
+
+
+@pytest.fixture
+def build_program() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_book", ROOT / "book" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def npm_folder(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str | None) -> Path:
+    """A folder with a lock file, and on PATH an npm of that script, or none."""
+    (folder / "bin").mkdir()
+    (folder / "package-lock.json").write_text("{}")
+    if script is not None:
+        (folder / "bin" / "npm").write_text(f"#!/bin/sh\n{script}\n")
+        (folder / "bin" / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:/bin" if script is not None else str(folder / "bin"))
+    return folder
+
+
+def test_npm_is_asked_once_by_its_lock_file(build_program, monkeypatch, tmp_path):
+    script = 'echo "$@" >> calls; mkdir -p node_modules; touch node_modules/.package-lock.json'
+    folder = npm_folder(tmp_path, monkeypatch, script)
+    build_program.fetch(folder)
+    build_program.fetch(folder)
+    assert (folder / "calls").read_text() == "ci --ignore-scripts --no-audit --no-fund --silent\n"
+
+
+@pytest.mark.parametrize(("script", "sentence"), [(None, "No npm here"), ("exit 1", "npm could not fetch Pyodide")])
+def test_without_npm_the_book_is_built_all_the_same(build_program, monkeypatch, tmp_path, capsys, script, sentence):
+    build_program.fetch(npm_folder(tmp_path, monkeypatch, script))
+    assert sentence in capsys.readouterr().out

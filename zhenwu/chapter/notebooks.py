@@ -68,8 +68,6 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
             text += f"$$\n{body}\n$$\n"
         elif name == "glossary":
             text += body + "\n"
-        elif name == "live":
-            text += "*Here the book's page has a live cell: hardware that runs in the browser.*\n"
         elif name != "exercise-end":
             raise ValueError(f"directive {name}: expected one that a notebook can show")
     text += page[position:]
