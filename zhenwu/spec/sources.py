@@ -1,9 +1,32 @@
-"""The pages that the M890 facts stand in: title, address, date as printed there (the year alone where no day is given).
+"""What values and text rest on: title, address, date as printed there (the year alone where no day is given).
 
 A press article and the maker's own code are both sources; which of them a fact rests on decides its kind.
+Standards and papers come first, then the pages that the M890 facts stand in.
 """
 
 from zhenwu.spec.sourced import Source
+
+FACTS_AS_OF = "2026-11-23"  # the day on which the table of facts behind these pages was compiled
+
+IEEE_754 = Source(
+    "IEEE 754-2019, Standard for Floating-Point Arithmetic", "https://standards.ieee.org/ieee/754/6210/", "2019-07-22"
+)
+JESD238 = Source(
+    "JEDEC JESD238A, High Bandwidth Memory DRAM (HBM3); not public, known here through others",
+    "https://www.jedec.org/standards-documents/docs/jesd238a",
+    "2023-01",
+)
+MMA_SIM = Source(
+    "Xie, Xu, Wang, Yang, Yang: Bit-Accurate Modeling of GPU Matrix Multiply-Accumulate Units: Demystifying Numerical "
+    "Discrepancy and Accuracy, arXiv:2511.10909",
+    "https://arxiv.org/abs/2511.10909",
+    "2025-11-14",
+)
+OCP_MX = Source(
+    "Open Compute Project: OCP Microscaling Formats (MX) Specification, version 1.0",
+    "https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf",
+    "2023-09",
+)
 
 ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")
 APSARA = Source(
