@@ -9,7 +9,7 @@ from zhenwu.spec.sources import (
     DEEPGEMM,
     HOTHARDWARE_HBM3,
     HUMMING,
-    LINGJUN_NODE_POOL,
+    PPU_NODE_POOL,
     PPU_SMI,
     SDK_NOTES,
     SERVERNEWS,
@@ -20,7 +20,7 @@ from zhenwu.spec.sources import (
 )
 
 MEMORY = Sourced(
-    96, "GB HBM2e", (SERVERNEWS, TECHNEWS, UDN, LINGJUN_NODE_POOL), "published", key="p810e.memory", confidence="high",
+    96, "GB HBM2e", (SERVERNEWS, TECHNEWS, UDN, PPU_NODE_POOL), "published", key="p810e.memory", confidence="high",
     note="98304 MiB in Alibaba Cloud docs.",
 )
 INTERCHIP = Sourced(
@@ -57,7 +57,7 @@ HOST = Sourced(
     note="A press digest prints x15 (typo).",
 )
 NODE_CARDS = Sourced(
-    16, "cards per node", (LINGJUN_NODE_POOL, SDK_NOTES), "published", key="p810e.node_cards", confidence="high",
+    16, "cards per node", (PPU_NODE_POOL, SDK_NOTES), "published", key="p810e.node_cards", confidence="high",
 )
 CU_COUNT = Sourced(
     None, "", DEEPGEMM, "unknown", key="p810e.cu_count", confidence="low",

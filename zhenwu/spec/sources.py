@@ -6,6 +6,11 @@ A press article and the maker's own code are both sources; which of them a fact 
 from zhenwu.spec.sourced import Source
 
 ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")
+AGENT_TRACES = Source(
+    "callanjfox/kv-cache-tester traces/ and README, commit 94f6046d (Apache-2.0)",
+    "https://github.com/callanjfox/kv-cache-tester",
+    "2026-07-12",
+)
 AL128_BLOG = Source(
     "Alibaba Cloud blog: In-depth Analysis of Panjiu AL128",
     "https://www.alibabacloud.com/blog/in-depth-analysis-of-alibaba-cloud-panjiu-al128-supernode-ai-servers-and-their-interconnect-architecture_602665",
@@ -68,20 +73,10 @@ ITHOME_QWEN38 = Source(
     "2026-07-23",
 )
 KIMI_K3_NOTE = Source("Lingjun Zhenwu M890 supernode, Kimi K3 day-0 adaptation", None, "2026-07-28")
-KV_CACHE_TESTER = Source(
-    "callanjfox/kv-cache-tester traces/ and README, commit 94f6046d (Apache-2.0)",
-    "https://github.com/callanjfox/kv-cache-tester",
-    "2026-07-12",
-)
 LINGJUN_IMAGE = Source(
     "Alibaba Cloud docs: Lingjun training image 2026-10-20",
     "https://help.aliyun.com/zh/document_detail/3172892.html",
     "2026-10-20",
-)
-LINGJUN_NODE_POOL = Source(
-    "Alibaba Cloud docs: Use PPUs in a Lingjun node pool",
-    "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-ppu-in-lingjun-node-pool",
-    "2026-09-04",
 )
 MANUS = Source(
     "Context Engineering for AI Agents: Lessons from Building Manus",
@@ -113,6 +108,11 @@ PHORONIX_HBM3 = Source(
     "Phoronix: JEDEC JESD238 HBM3",
     "https://www.phoronix.com/scan.php?page=news_item&px=JEDEC-HBM3",
     "2022-01-28",
+)
+PPU_NODE_POOL = Source(
+    "Alibaba Cloud docs: Use PPUs in a Lingjun node pool",
+    "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-ppu-in-lingjun-node-pool",
+    "2026-09-04",
 )
 PPU_SMI = Source("ppu-smi listing of a PPU-ZW810E", None, "2026")
 RAINSNEWS = Source(

@@ -2,7 +2,7 @@
 
 from zhenwu.spec.sourced import Source
 
-AGENTICBREW = Source(
+AGENTIC_BREW = Source(
     "Qwen 3.7 Max launches with 1M context and 35-hour run",
     "https://www.agenticbrew.ai/news/94ec0720-026a-4e03-a18a-3ecf9c70067f/alibaba-s-qwen-3-7-max-launches-with-1m-token-context-and-35-hour-autonomous-agentic-run",
     "2026-05",
@@ -55,7 +55,7 @@ MORGAN_STANLEY_COPY = Source(
     "https://sinodefenceforum.com/t/chinese-semiconductor-thread-ii.9109/page-999",
     "2025",
 )
-QWEN37_NOTES = Source("Third-party notes on Qwen3.7-Max", None, "2026-05")
+QWEN_MAX_NOTES = Source("Third-party notes on Qwen3.7-Max", None, "2026-05")
 RBTFL = Source(
     "SMIC doubles 7nm capacity (rbtfl)",
     "https://rbtfl.xyz/es/n/smic-7nm-double-ascend-2026.md",
