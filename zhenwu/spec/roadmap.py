@@ -1,5 +1,6 @@
 """The chips announced after the M890, V900 and J900. Where a later announcement moved a date, both stand here."""
 
+from zhenwu.spec import m890
 from zhenwu.spec.sourced import Sourced
 from zhenwu.spec.sources import ARTICLE
 from zhenwu.spec.sources_company import BLOOMBERG_V900, CNBC_V900, ROADMAP_TABLE, SEMIANALYSIS_V900, TRENDFORCE
@@ -29,3 +30,6 @@ J900_DATE = Sourced(
     "Q3 2028", "", (ARTICLE, TRENDFORCE), "reported", key="j900.date", confidence="medium",
     note="No specs found. 3x each generation is the article's wording; only V900 3x is documented.",
 )
+
+V900_MEMORY_GAIN = (V900_MEMORY / m890.MEMORY_CAPACITY).named("v900.memory_gain", "V900 over M890.")
+V900_INTERCHIP_GAIN = (V900_INTERCHIP / m890.INTERCHIP_BANDWIDTH).named("v900.interchip_gain", "V900 over M890.")
