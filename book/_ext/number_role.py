@@ -138,6 +138,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         shown = nodes.inline("", number.quantity, classes=["kept"])
         if not node["bare"]:
+            shown += nodes.Text("\N{NARROW NO-BREAK SPACE}")
             address = "" if number.page == docname else app.builder.get_relative_uri(docname, number.page)
             title = f"{number.kind}: {number.source}"
             shown += nodes.reference(

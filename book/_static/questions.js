@@ -7,6 +7,8 @@
   const bare = (text) => text.replace(/[\s,_]/g, "").replace("\u2212", "-");
   const number = (text) => { const digits = bare(String(text)); return digits === "" ? NaN : Number(digits); };
 
+  const written = (said) => typeof said === "number" ? said.toLocaleString("en-US", { maximumSignificantDigits: 12 }) : said;
+
   const field = (form) => form.querySelector("input, select");
   const chosen = (form) => field(form).tagName === "SELECT";
   const read = (form, text) => chosen(form) ? text || null : Number.isFinite(number(text)) ? number(text) : null;
@@ -24,14 +26,14 @@
   const marked = (form, said) => {
     if (chosen(form)) return said === form.dataset.answer ? "Right." : `Not ${said}.`;
     const answer = Number(form.dataset.answer);
-    return said === answer ? "Right." : `${said} is too ${said < answer ? "small" : "large"}.`;
+    return said === answer ? "Right." : `${written(said)} is too ${said < answer ? "small" : "large"}.`;
   };
 
   const reveal = (form, said) => {
     const unit = form.dataset.unit ? ` ${form.dataset.unit}` : "";
     document.querySelectorAll(`.revealed[data-name="${form.dataset.name}"]`).forEach((place) => {
       const value = typeof said === "string" ? place.dataset.value : Number(place.dataset.value);
-      place.querySelector(".said").textContent = `You said ${said}${unit}, ${judged(said, value)}.`;
+      place.querySelector(".said").textContent = `You said ${written(said)}${unit}: ${judged(said, value)}.`;
       const question = document.getElementById(`predict-${form.dataset.name}-question`);
       const asked = [...question.querySelectorAll("p:not(.title)")].map((each) => each.textContent).join(" ");
       save(form.dataset.name, { said, is: place.dataset.result, value, unit: form.dataset.unit, asked, page: document.title });
@@ -42,7 +44,7 @@
     const said = read(form, field(form).value);
     const predicts = form.classList.contains("predict");
     form.querySelector("output").textContent =
-      said === null ? wanted(form) : predicts ? `Kept: ${said}. The result comes further down.` : marked(form, said);
+      said === null ? wanted(form) : predicts ? `Kept: ${written(said)}. The result comes further down.` : marked(form, said);
     if (said === null) return;
     if (predicts) reveal(form, said);
     else save(form.dataset.name, { said });
