@@ -46,7 +46,7 @@
     const remark = multiplies ? "" : multiplies === null ? texts.unsaid : texts.widened;
     const slots = {
       choice: words(chosen),
-      headline: fill(here.missing ? texts.short : texts.fits, { ...here, group, sessions: count, per_chip: perChip }),
+      headline: fill(here.missing ? texts.short : count === "0" ? texts.full : texts.fits, { ...here, group, sessions: count, per_chip: perChip }),
       survival: fill(texts.survival, { text: measured ? measured[0] : texts.unmeasured }),
       rate: fill(texts.rate, { text: rate ?? texts.unmeasured }),
       remark: fill(remark, { chip: data.names[chosen.chip], format: chosen.format }),

@@ -19,10 +19,11 @@ from zhenwu.spec.storage import WEIGHT_BITS
 
 FIRST = (M890, STAND_IN, "MXFP4", REPORTED)  # what the page shows before anybody has chosen
 TEXTS = {
-    "fits": "{sessions} such sessions fit on {group} chips: {per_chip} for each chip.",
-    "short": "The weights alone are {missing} too large for {group} chips. {least} would hold them.",
-    "survival": "Sessions that end well: {text}.",
-    "rate": "Tokens a second for one session: {text}.",
+    "fits": "By memory, yes: {sessions} such sessions fit on {group} chips, {per_chip} for each chip.",
+    "full": "By memory, no: the weights leave no room for a session on {group} chips.",
+    "short": "By memory, no: the weights alone are {missing} too large for {group} chips. {least} would hold them.",
+    "survival": "By endurance, sessions that end well: {text}.",
+    "rate": "By speed, tokens a second for one session: {text}.",
     "unmeasured": "not yet measured",
     "widened": "{chip} does not multiply in {format}: it would have to widen every weight first.",
     "unsaid": "Nobody has said whether {chip} multiplies in {format}.",
@@ -152,7 +153,7 @@ def slots(data: dict[str, Any], chip: Chip, model: Model, weight_format: str, se
     remark = "" if multiplies else texts["unsaid" if multiplies is None else "widened"]
     filled = {f"{name}-{part}": text for name, line in lines.items() for part, text in zip(PARTS, line, strict=True)}
     return filled | {
-        "headline": texts["short" if "missing" in here else "fits"].format(**parts),
+        "headline": texts["short" if "missing" in here else "full" if count == "0" else "fits"].format(**parts),
         "survival": texts["survival"].format(text=survival),
         "rate": texts["rate"].format(text=rate),
         "remark": remark.format(chip=chip.name, format=weight_format),
