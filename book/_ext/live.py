@@ -19,10 +19,12 @@ pieces, each some lines that begin with `- ` and stand exactly once in the sourc
     + for piece in range(PIECES - 1):
     ```
 
-`exercise` is `find the bug` or `write it`. The build plays every cell itself and shows what came out, so that the page
-is complete without script. It stops where a cell without exercise is not right or an exercise is. In the browser the
-section has `data-state` idle, loading, running, done, failed (no verdict: a syntax error, an exception, no Python) or
-stopped, and after a run with a verdict `data-verdict` right or wrong; `data-recorded` is what the build found.
+With `:exercise: change it` and no body the reader changes the source into what other `vectors` ask for.
+
+The build plays every cell itself and shows what came out, so that the page is complete without script. It stops where a
+cell without exercise is not right, or an exercise is. In the browser the section has `data-state` idle, loading,
+running, done, failed (no verdict: a syntax error, an exception, no Python) or stopped, and after a run with a verdict
+`data-verdict` right or wrong; `data-recorded` is what the build found.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = {
     "find the bug": "One thing in this source is wrong. Find it, mend it, and run again.",
     "write it": "Some lines are missing. Write them, and run.",
+    "change it": "Change it into what is asked, and run.",
 }
 MOST_ROWS = 26
 MISSING = (
@@ -104,8 +107,8 @@ def cell(name: str, options: dict[str, str], body: list[str]) -> live_cell:
     if exercise and exercise not in EXERCISES:
         raise BadCell(f'exercise "{exercise}": expected {" or ".join(EXERCISES)}')
     exchanged = pieces(body)
-    if bool(exchanged) != bool(exercise):
-        raise BadCell("a body changes the source, which an exercise does and nothing else: expected both or neither")
+    if bool(exchanged) != (exercise in ("find the bug", "write it")):
+        raise BadCell("expected a body in an exercise of the kinds find the bug and write it, and nowhere else")
     vectors, show = options.get("vectors", path.stem), options.get("show", "").split()
     stimulus = live(vectors)
     source = changed(path.read_text(encoding="utf-8"), exchanged, file)
@@ -148,7 +151,7 @@ def markup(made: live_cell, root: str) -> str:
     name, shown, identity = made["name"], made["report"], f"live-{made['name']}"
     block = Path(made["file"]).stem
     assets = f'<link rel="stylesheet" href="{root}live/live.css"><script defer src="{root}live/live.js"></script>'
-    title = f'<p class="live-title" id="{identity}-title"><strong>Live: {block}</strong> <code>{made["file"]}</code></p>'
+    heading = f'<strong>Live: {block}</strong> <code>{made["file"]}</code>'
     lead = f'<p class="live-lead">{EXERCISES[made["exercise"]]}</p>' if made["exercise"] else ""
     missing = "" if PYODIDE.is_dir() else f'<p class="live-missing">{MISSING}</p>'
     rows = min(MOST_ROWS, made["source"].count("\n") + 1)
@@ -159,7 +162,7 @@ def markup(made: live_cell, root: str) -> str:
     return f"""<section class="live" id="{identity}" data-live="{name}" data-state="idle"
  data-vectors="{made["vectors"]}" data-show="{escape(json.dumps(made["show"]))}" data-recorded="{shown["outcome"]}"
  aria-labelledby="{identity}-title">{assets if made["first"] else ""}
-{title}{lead}{missing}
+<p class="live-title" id="{identity}-title">{heading}</p>{lead}{missing}
 <label for="{identity}-source">The source, yours to change. Tab leaves the field.</label>
 <textarea id="{identity}-source" rows="{rows}" wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off">
 {escape(made["source"], quote=False)}</textarea>

@@ -23,7 +23,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 
-from myhdl import Simulation, delay
+from myhdl import BlockError, Simulation, delay
 
 from hdl.bench.clock import cycle
 from hdl.bench.run import forgotten_signals, simulate
@@ -119,9 +119,10 @@ def _run(module: ModuleType, stimulus: Mapping) -> list[dict]:
         if not callable(getattr(module, name, None)):
             raise BadStimulus(f"{stem}.py has no function {name}: the bench calls {stem}(...) and ports()")
     ports = module.ports(**stimulus.get("ports", {}))
-    block = getattr(module, stem)(**ports, **stimulus.get("parameters", {}))
-    if block is None:
-        raise BadStimulus(f"{stem} returns nothing: expected its processes, as in `return look_up`")
+    try:
+        block = getattr(module, stem)(**ports, **stimulus.get("parameters", {}))
+    except BlockError as error:
+        raise BadStimulus(f"{stem} does not return its processes, as in `return look_up`") from error
     pins = flatten(ports)
     absent = [pin for part in ("inputs", "expected") for pin in stimulus[part] if pin not in pins]
     if absent:

@@ -144,9 +144,10 @@ def refresher() -> dict:
             _append(columns, {"rise_op": ACT if len(columns.get("rise_op", ())) % 5 == 3 else NOP, "expected due": 0})
             model.step(columns["rise_op"][-1])
         for wait in range(delay + 1):
-            _append(columns, {"rise_op": REFAB if wait == delay else NOP, "expected due": int(model.due)})
+            other = ACT if wait % 2 else NOP  # a call stands whatever else is on the pins
+            _append(columns, {"rise_op": REFAB if wait == delay else other, "expected due": int(model.due)})
             model.step(columns["rise_op"][-1])
-    parameters = dict(zip(("interval", "start"), REFRESH)) | {"enable": 1}
+    parameters = dict(zip(("interval", "start"), REFRESH, strict=True)) | {"enable": 1}
     return _clocked("hdl.hbm.refresher", columns) | {"parameters": parameters}
 
 

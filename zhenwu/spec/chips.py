@@ -7,36 +7,18 @@ GB of memory: the M890's own software reports 144 GiB, which is 7 % more. The bo
 import re
 from dataclasses import dataclass
 
-from zhenwu.spec import m890
+from zhenwu.spec import m890, p810e, rack, roadmap
 from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources import (
-    ACTLIZE,
-    APSARA,
+from zhenwu.spec.sources import SGLANG_TESTS
+from zhenwu.spec.sources_chips import (
     ASCEND_ROADMAP,
-    CCTV_TABLE,
     CLOUDMATRIX_PAPER,
-    CNBC_V900,
     GPU_BLOG_MI300X,
     H20_NOTE,
-    HOTHARDWARE_HBM3,
-    HUMMING,
-    ITHOME,
-    ITHOME_QWEN38,
-    KIMI_K3_NOTE,
     KLOCKWOOD_B200,
     MI300X_PAGES,
     NVIDIA_SYSTEMS,
-    PPU_NODE_POOL,
-    PPU_SMI,
-    ROADMAP_TABLE,
     SEMIANALYSIS_CM384,
-    SEMIANALYSIS_V900,
-    SERVERNEWS,
-    SGLANG_TESTS,
-    STACK_SUMMARY,
-    TECHNEWS,
-    TOUTIAO,
-    UDN,
     WILLITRUNAI,
     WINBUZZER,
 )
@@ -82,45 +64,22 @@ M890_MEMORY_IN_CODE = Sourced(
     147456, "MiB", SGLANG_TESTS, "reported", key="m890.memory_in_code", confidence="medium",
     note="What the device reports of itself in the maker's test code, as a mocked property.",
 )
-P810E = Chip(
-    "p810e", "Zhenwu 810E",
-    memory=Sourced(
-        96, "GB", (SERVERNEWS, TECHNEWS, UDN, PPU_NODE_POOL), "published", key="p810e.memory", confidence="high",
-        note="HBM2e. 98304 MiB in Alibaba Cloud docs.",
-    ),
-    bandwidth=Sourced(
-        (2.0, 2.76), "TB/s", (HOTHARDWARE_HBM3, STACK_SUMMARY), "derived", key="p810e.hbm_bandwidth_range",
-        confidence="low",
-        note="6 x 16 GB HBM2e at 3.2 to 3.6 Gb/s gives 2.46 to 2.76; a third-party survey estimates about 2. Never "
-             "published.",
-    ),
-    link=Sourced(
-        700, "GB/s", (SERVERNEWS, TECHNEWS, CCTV_TABLE), "reported", key="p810e.interchip", confidence="high",
-        note="7 ICN links per chip (ServerNews), so 100 GB/s per link; direction not stated.",
-    ),
-    power=Sourced(
-        400, "W", (CCTV_TABLE, PPU_SMI, APSARA), "reported", key="p810e.power", confidence="high",
-        note="ppu-smi shows a 400 W cap.",
-    ),
-    formats=Sourced(
-        "FP32, TF32, FP16, BF16, INT8; SM80-like, CUDA capability 8.0", "", (ACTLIZE, HUMMING), "published",
-        key="p810e.formats", confidence="high",
-    ),
+P810E_MEMORY = Sourced(
+    p810e.MEMORY.value, "GB", f"{p810e.MEMORY.key}, which names the kind of memory in its unit", p810e.MEMORY.kind,
+    key="p810e.memory_size", inputs=(p810e.MEMORY,),
 )
+P810E = Chip(
+    "p810e", "Zhenwu 810E", P810E_MEMORY, p810e.HBM_BANDWIDTH_RANGE, p810e.INTERCHIP, p810e.POWER, p810e.FORMATS,
+)
+
+
+def _unsaid(key: str, unit: str) -> Sourced:
+    return Sourced(None, unit, roadmap.V900_MEMORY.source, "unknown", key=f"v900.{key}", note="No source gives it.")
+
+
 V900 = Chip(
-    "v900", "Zhenwu V900",
-    memory=Sourced(
-        216, "GB", (ROADMAP_TABLE, CNBC_V900, SEMIANALYSIS_V900), "reported", key="v900.memory", confidence="high",
-    ),
-    bandwidth=Sourced(
-        None, "TB/s", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.hbm_bandwidth", note="No source gives it.",
-    ),
-    link=Sourced(
-        1200, "GB/s", (ROADMAP_TABLE, CNBC_V900, SEMIANALYSIS_V900), "reported", key="v900.interchip",
-        confidence="high",
-    ),
-    power=Sourced(None, "W", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.power", note="No source gives it."),
-    formats=Sourced(None, "", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.formats", note="No source gives them."),
+    "v900", "Zhenwu V900", roadmap.V900_MEMORY, _unsaid("hbm_bandwidth", "TB/s"), roadmap.V900_INTERCHIP,
+    _unsaid("power", "W"), _unsaid("formats", ""),
 )
 
 # The formats are those for which the source lists a peak rate; where it lists FP16, BF16 runs at the same.
@@ -148,16 +107,11 @@ ASCEND_910C = _chip(
 )
 CHIPS = (M890, V900, P810E, H20, A100, H100, H200, B200, MI300X, ASCEND_910C)
 
-SUPERNODE_CARDS = Sourced(
-    64, "cards per instance", (ITHOME, ITHOME_QWEN38, TOUTIAO, KIMI_K3_NOTE), "reported",
-    key="lingjun_m890.supernode_cards", confidence="high",
-    note="First public-cloud form, WAIC 18 July 2026; 9 TB memory, 800 GB/s per card; earlier generation scaled up to "
-         "16.",
-)
 GROUP = Sourced(
-    SUPERNODE_CARDS.value, "", f"{SUPERNODE_CARDS.key}, as a number of chips", SUPERNODE_CARDS.kind, key="chips.group",
+    rack.SUPERNODE_CARDS.value, "", f"{rack.SUPERNODE_CARDS.key}, as a number of chips", rack.SUPERNODE_CARDS.kind,
+    key="chips.group", inputs=(rack.SUPERNODE_CARDS,),
     note="The chips that hold one model together: a supernode as the cloud sells it. The same for every chip, so that "
-         "they compare.", inputs=(SUPERNODE_CARDS,),
+         "they compare.",
 )
 USABLE_SHARE = Sourced(
     0.9, "", "ours: the rest goes to activations, buffers and the runtime; vLLM's own long-time default is the same",

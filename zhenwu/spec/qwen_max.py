@@ -1,7 +1,8 @@
 """What is known of Qwen3.7-Max and of its reported run of 35 hours: one kernel task, run by the vendor."""
 
 from zhenwu.spec.sourced import Sourced
-from zhenwu.spec.sources import AGENTIC_BREW, QWEN_MAX_NOTES, RAINSNEWS, TOKENFEED
+from zhenwu.spec.sources import RAINSNEWS
+from zhenwu.spec.sources_company import AGENTIC_BREW, QWEN_MAX_NOTES, TOKENFEED
 
 HOURS = Sourced(
     35, "h", (TOKENFEED, AGENTIC_BREW, QWEN_MAX_NOTES), "reported", key="q37max.hours", confidence="high",

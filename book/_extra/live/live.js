@@ -15,9 +15,11 @@
     } catch { /* private mode: not kept */ }
   };
 
+  // What the verdict below says too is for who hears the page, and not shown twice.
   const set = (cell, state, text) => {
     cell.dataset.state = state;
     part(cell, "status").textContent = text;
+    part(cell, "status").classList.toggle("live-unseen", text !== "" && text === part(cell, "verdict").textContent);
     const busy = state === "loading" || state === "running";
     part(cell, "run").setAttribute("aria-disabled", busy);
     part(cell, "stop").setAttribute("aria-disabled", !busy);
