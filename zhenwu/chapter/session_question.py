@@ -86,13 +86,15 @@ def answer(data: dict[str, Any]) -> str:
         f'{_badge(name, filled.get(f"{name}-kind", "assumed"))}</span></dd></div>'
         for name, label in LINES.items()
     )
+    roots = f'<span data-slot="assumed">{linked(filled["assumed"])}</span>'
     choice = f"{weight_format}, {session.name}, {chip.name}, {model.name}"
     lines = "".join(f'<p data-slot="{name}">{escape(filled[name])}</p>' for name in ("survival", "rate", "remark"))
     return (
         '<section class="landing-answer" id="landing-answer" aria-label="What comes out">'
         f'<p class="landing-choice" data-slot="choice">{escape(choice)}</p>'
         f'<p class="landing-headline"><strong data-slot="headline">{escape(filled["headline"])}</strong></p>{lines}'
-        f"<p>The arithmetic, line by line; each link leads to a number's source:</p><dl>{rows}</dl></section>"
+        f"<p>The arithmetic, line by line; each link leads to a number's source:</p><dl>{rows}</dl>"
+        f'<p class="landing-choice">Assumed on the way: {roots}</p></section>'
     )
 
 
@@ -114,7 +116,7 @@ def _table(model: Model, weight_format: str) -> str:
     rows = []
     for chip in CHIPS:
         fits = fits_of(chip, model, weight_format)
-        shown = [fits[session.key] for session in lengths]
+        shown = [fits[SESSIONS.index(session)] for session in lengths]
         cells = "".join(f"<td>{few_digits(each.per_chip.value)}</td>" for each in shown)
         if shown[0].shortfall:
             cells = f'<td colspan="{len(lengths)}">{gigabytes(shown[0].shortfall)} short</td>'
