@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from zhenwu.spec import m890, p810e, rack, roadmap
 from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources import SGLANG_TESTS
-from zhenwu.spec.sources_chips import (
+from zhenwu.spec.sources import (
     ASCEND_ROADMAP,
     CLOUDMATRIX_PAPER,
     GPU_BLOG_MI300X,
@@ -19,9 +18,11 @@ from zhenwu.spec.sources_chips import (
     MI300X_PAGES,
     NVIDIA_SYSTEMS,
     SEMIANALYSIS_CM384,
+    SGLANG_TESTS,
     WILLITRUNAI,
     WINBUZZER,
 )
+from zhenwu.spec.sources_company import CNBC_V900, ROADMAP_TABLE
 
 
 @dataclass(frozen=True)
@@ -64,22 +65,22 @@ M890_MEMORY_IN_CODE = Sourced(
     147456, "MiB", SGLANG_TESTS, "reported", key="m890.memory_in_code", confidence="medium",
     note="What the device reports of itself in the maker's test code, as a mocked property.",
 )
-P810E_MEMORY = Sourced(
-    p810e.MEMORY.value, "GB", f"{p810e.MEMORY.key}, which names the kind of memory in its unit", p810e.MEMORY.kind,
-    key="p810e.memory_size", inputs=(p810e.MEMORY,),
+P810E_CAPACITY = Sourced(
+    p810e.MEMORY.value, "GB", f"{p810e.MEMORY.key}, as a capacity", p810e.MEMORY.kind, key="p810e.memory_capacity",
+    inputs=(p810e.MEMORY,),
 )
 P810E = Chip(
-    "p810e", "Zhenwu 810E", P810E_MEMORY, p810e.HBM_BANDWIDTH_RANGE, p810e.INTERCHIP, p810e.POWER, p810e.FORMATS,
+    "p810e", "Zhenwu 810E", P810E_CAPACITY, p810e.HBM_BANDWIDTH_RANGE, p810e.INTERCHIP, p810e.POWER, p810e.FORMATS
 )
-
-
-def _unsaid(key: str, unit: str) -> Sourced:
-    return Sourced(None, unit, roadmap.V900_MEMORY.source, "unknown", key=f"v900.{key}", note="No source gives it.")
-
-
 V900 = Chip(
-    "v900", "Zhenwu V900", roadmap.V900_MEMORY, _unsaid("hbm_bandwidth", "TB/s"), roadmap.V900_INTERCHIP,
-    _unsaid("power", "W"), _unsaid("formats", ""),
+    "v900", "Zhenwu V900",
+    memory=roadmap.V900_MEMORY,
+    bandwidth=Sourced(
+        None, "TB/s", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.hbm_bandwidth", note="No source gives it.",
+    ),
+    link=roadmap.V900_INTERCHIP,
+    power=Sourced(None, "W", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.power", note="No source gives it."),
+    formats=Sourced(None, "", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.formats", note="No source gives them."),
 )
 
 # The formats are those for which the source lists a peak rate; where it lists FP16, BF16 runs at the same.
@@ -109,9 +110,9 @@ CHIPS = (M890, V900, P810E, H20, A100, H100, H200, B200, MI300X, ASCEND_910C)
 
 GROUP = Sourced(
     rack.SUPERNODE_CARDS.value, "", f"{rack.SUPERNODE_CARDS.key}, as a number of chips", rack.SUPERNODE_CARDS.kind,
-    key="chips.group", inputs=(rack.SUPERNODE_CARDS,),
+    key="chips.group",
     note="The chips that hold one model together: a supernode as the cloud sells it. The same for every chip, so that "
-         "they compare.",
+         "they compare.", inputs=(rack.SUPERNODE_CARDS,),
 )
 USABLE_SHARE = Sourced(
     0.9, "", "ours: the rest goes to activations, buffers and the runtime; vLLM's own long-time default is the same",

@@ -8,7 +8,7 @@ a few. `kv_bytes` and `state_bytes` are what one session occupies; weights are s
 from dataclasses import dataclass
 
 from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources_chips import APXML_QWEN3_30B, APXML_QWEN3_32B, MODEL_CONFIGS, ROBOAI_DIGEST, SGLANG_COOKBOOK
+from zhenwu.spec.sources import APXML_QWEN3_30B, APXML_QWEN3_32B, MODEL_CONFIGS, ROBOAI_DIGEST, SGLANG_COOKBOOK
 from zhenwu.spec.storage import BF16_BITS, FLOAT32_BITS
 
 EMBEDDINGS = 2  # one matrix on the way in, another on the way out: none of these models ties them
