@@ -13,7 +13,7 @@ from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})\{([\w-]+)\}[ \t]*([^\n]*)\n((?::[^\n]*\n)*)(.*?)^\1$\n?", re.M | re.S)
 ROLE = re.compile(r"\{(number|value|term|ref)\}`([^`<]*?)(?:\s*<[^`]*>)?`")
-PAGE_ONLY = ("exercise-end", "ladder", "question")  # what a notebook leaves out
+PAGE_ONLY = ("contents", "every-choice", "exercise-end", "ladder", "question")  # what a notebook leaves out
 QUOTED = ("number", "value")
 HIDDEN = ("hide-input", "remove-input")
 
