@@ -14,7 +14,8 @@ HEX_FROM = 17  # bits from which on a value is written in hexadecimal
 def report(record: Mapping, show: Sequence[str] = ()) -> dict[str, str]:
     """`outcome` (right, wrong or error) and pieces of HTML: `verdict`, `summary`, `table`, `wave`, `output`.
 
-    `show` names the pins to draw, in their order; without it, all of them. The first difference is in view, if there is one.
+    `show` names the pins to draw, in that order; without it, all of them. The first difference is in view, if there is
+    one.
     """
     output = f"<pre>{escape(record['output'])}</pre>" if record.get("output") else ""
     if record.get("error"):
