@@ -168,10 +168,8 @@ class Claims(Spine):
         self.env.get_domain("std").note_hyperlink_target(anchor, self.env.docname, anchor, claim.name)
         verdict = self.said(claim.verdict, where, *verdict_classes(claim.verdict))
         rows = {
-            "Behind the verdict": [self.numbers(claim.figure, where)] if claim.figure else [],
-            "Also known": [self.numbers([fact.key for fact in claim.other_facts()], where)]
-            if claim.other_facts()
-            else [],
+            "Behind the verdict": numbers(claim.figure),
+            "Also known": numbers(fact.key for fact in claim.other_facts()),
             "Said by": [sources(claim)],
             "Chapters": [self.said(self.chapter_links(claim.chapters), where)] if claim.chapters else [],
         }
@@ -181,15 +179,12 @@ class Claims(Spine):
         card.source, card.line = where
         return card
 
-    def numbers(self, keys: Iterable[str], where: Place) -> nodes.bullet_list:
-        """Each number by its key, with its badge."""
-        listed = nodes.bullet_list()
-        for key in keys:
-            number = number_role.reference(key)
-            number.source, number.line = where
-            line = nodes.paragraph("", "", nodes.literal(key, key), nodes.Text(" "), number)
-            listed += nodes.list_item("", line)
-        return listed
+
+def numbers(keys: Iterable[str]) -> list[nodes.bullet_list]:
+    """A list of numbers, each by its key and with its badge; no list where there are none."""
+    lines = [(nodes.literal(key, key), nodes.Text(" "), number_role.reference(key)) for key in keys]
+    items = [nodes.list_item("", nodes.paragraph("", "", *line)) for line in lines]
+    return [nodes.bullet_list("", *items)] if items else []
 
 
 def verdict_classes(verdict: str) -> list[str]:
