@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve lab lock clean
+.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve site lab lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -47,6 +47,9 @@ book: $(VENV)/.book-stamp ## build the book's site into build/html, every chapte
 serve: ## show the built site on this machine (PORT=8000)
 	@test -e build/html/index.html || { echo "build/html holds no site: run make book first" >&2; exit 2; }
 	@$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory build/html
+
+site: $(VENV)/.site-stamp $(VENV)/.book-stamp ## check the built book in Chromium: links, accessibility, search, live cells
+	@ZHENWU_SITE_REQUIRED=1 $(BIN)/python -m pytest tests/site $(ARGS)
 
 lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
 	@$(BIN)/python -m zhenwu.chapter.notebooks book build/lab

@@ -51,7 +51,9 @@ def prose(page: str) -> str:
 
     def unfenced(match: re.Match) -> str:
         title = re.match(r"\{(\w|-)+\}", match[2])
-        return match[3] if match[2].startswith("{glossary}") else (match[2][title.end() :] if title else "")
+        if match[2].startswith(("{glossary}", "{predict}")):
+            return match[3]
+        return match[2][title.end() :] if title else ""
 
     page = FENCE.sub(unfenced, page)
     return re.sub(r"^:\w+:.*$", "", page, flags=re.M)
@@ -106,7 +108,7 @@ def wordless_figures(page: str) -> list[str]:
 def unkept_numbers(page: str) -> list[str]:
     """Names that the text asks for and no cell of the page keeps."""
     kept = {call.args[0].value for call in calls(page, ("keep",))}
-    asked = {name.removeprefix("bare_") for name in re.findall(r"\{glue:\}`(\w+)`", page)}
+    asked = set(re.findall(r"\{(?:number|value)\}`(\w+)`", page))
     return sorted(asked - kept)
 
 
@@ -119,8 +121,7 @@ def shape_violations(page: str) -> list[str]:
     exercises = re.findall(r"^```\{exercise-start\}.*\n:label: (\S+)", page, re.M)
     solutions = re.findall(r"^```\{solution-start\} (\S+)\n:class: dropdown", page, re.M)
     opening = re.split(r"^# .*$", page, maxsplit=1, flags=re.M)[-1].strip().split("\n\n")[0]
-    asked = {call.args[0].value: {key.arg for key in call.keywords} for call in calls(page, ("ask",))}
-    predicted = {name for name, given in asked.items() if "answer" not in given}
+    predicted = set(re.findall(r"^```\{predict\} (\w+)$", page, re.M))
     kept = {call.args[0].value for call in calls(page, ("keep",))}
     holds = {
         f"{words} words": words in WORDS,
@@ -133,7 +134,7 @@ def shape_violations(page: str) -> list[str]:
         "no table of paper, golden and RTL": '"golden", "RTL"]' in page,
         f"{len(exercises)} exercises": len(exercises) in EXERCISES,
         "an exercise without folded solution": exercises == solutions,
-        "no number and no code is checked": set(asked) > predicted and calls(page, ("grade",)),
+        "no number and no code is checked": calls(page, ("ask",)) and calls(page, ("grade",)),
         "a code cell inside {solution}": "```{solution}" not in page,
         "no package source is shown": "{literalinclude} ../" in page,
     }
@@ -183,7 +184,7 @@ def cell(code: str) -> str:
         (long_cells, cell("x = " + "1 + " * 30 + "1")),
         (wordless_figures, cell('figure(drawn, "Caption.", "A bar chart.")')),
         (wordless_figures, cell('waves(pins, "Caption.")')),
-        (unkept_numbers, cell('keep("dot", 1, "derived", "x")') + "{glue:}`other`\n"),
+        (unkept_numbers, cell('keep("dot", 1, "derived", "x")') + "{number}`other`\n"),
     ],
 )
 def test_a_planted_fault_is_found(rule, page):
@@ -191,14 +192,14 @@ def test_a_planted_fault_is_found(rule, page):
 
 
 def test_names_lists_and_small_exponents_are_no_typed_numbers():
-    page = "1. E2M1 and float32 in $2^{-2}$, `mx_dot(a, 3)`, {glue:}`x` and [a paper](https://arxiv.org/abs/2511.10909)\n"
+    page = "1. E2M1 and float32 in $2^{-2}$, `mx_dot(a, 3)`, {number}`x` and [a paper](https://arxiv.org/abs/2511.10909)\n"
     assert typed_numbers(page) == []
 
 
 PARTS_OF_A_CHAPTER = [
     ("\n## A failure, on purpose", "\n## Another section", 'no section "A failure, on purpose"'),
     (":class: dropdown", ":class: open", "an exercise without folded solution"),
-    ('ask("real_max"', 'print("real_max"', "no prediction that is revealed"),
+    ("```{predict} real_max", "```{note} real_max", "no prediction that is revealed"),
     ("**What is still wrong or unknown.**", "**The end.**", 'no "What is still wrong or unknown"'),
     ("After this chapter you can", "You can", "no list of three to five objectives"),
 ]

@@ -1,8 +1,9 @@
 """No stale numbers, no build that turns green by itself.
 
 Sphinx reads a page again only when its own text changed, and the cell cache runs it again only when a cell changed, but
-the numbers come from the package: here a digest of all Python and data files decides both. And a page that warned once is not read again either, so that a
-second run of a failing build would pass: after a warning the environment is thrown away.
+the numbers come from the package: here a digest of all Python and data files decides both. And a page that warned once
+is not read again either, so that a second run of a failing build would pass: after a warning the environment is thrown
+away.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ def test_a_notebook_has_the_cells_of_its_page_and_no_directive(path):
     page = path.read_text(encoding="utf-8")
     cells = notebook(page, BOOK)["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert len(code) == page.count("```{code-cell}") and all(source in page for source in code)
+    written = [source for source in code if not source.startswith("predict(")]
+    assert len(written) == page.count("```{code-cell}") and all(source in page for source in written)
+    assert len(code) - len(written) == page.count("```{predict}")
     text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     assert not re.search(r"\{[a-z:-]+\}`|^```\{|^:\w+:", text, re.M)
     assert page[page.index("\n# ") + 1 :].startswith("".join(cells[0]["source"]).split("\n")[0])
@@ -26,7 +28,7 @@ def test_a_notebook_has_the_cells_of_its_page_and_no_directive(path):
 def test_a_solution_folds_and_a_hidden_cell_is_hidden():
     page = (
         "# T\n\n```{exercise-start} Width\n:label: ex\n```\nHow wide?\n```{exercise-end}\n```\n\n"
-        "```{solution-start} ex\n:class: dropdown\n```\nSo {glue:}`bare_wide`.\n\n```{code-cell} ipython3\nx = 1\n```\n"
+        "```{solution-start} ex\n:class: dropdown\n```\nSo {value}`wide`.\n\n```{code-cell} ipython3\nx = 1\n```\n"
         "```{solution-end}\n```\n\n```{code-cell} ipython3\n:tags: [hide-input]\ny = 2\n```\n\n"
         "```{code-cell} ipython3\nz = 3\n```\nThe {term}`dot unit` and {ref}`it <ex>`.\n"
     )
@@ -41,6 +43,19 @@ def test_a_solution_folds_and_a_hidden_cell_is_hidden():
     ]
     hidden = [bool(cell["metadata"]) for cell in cells if cell["cell_type"] == "code"]
     assert hidden == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ("", "**Predict** a number. How long?"),
+        (":unit: CK\n", "**Predict** a number, in CK. How long?"),
+        (":choices: HBM | latency\n", '**Predict** one of "HBM", "latency". How long?'),
+    ],
+)
+def test_a_prediction_becomes_a_cell_with_a_place_for_the_guess(options, wanted):
+    text, code = notebook(f"```{{predict}} took\n{options}How long?\n```\n", BOOK)["cells"]
+    assert "".join(text["source"]) == wanted and "".join(code["source"]).startswith('predict("took", None)')
 
 
 def test_quoted_source_is_copied_in(tmp_path):

@@ -1,5 +1,9 @@
 """Numbers that a page quotes, and questions that it asks."""
 
+import json
+import re
+from html import unescape
+
 import pytest
 
 from zhenwu.chapter import numbers, questions
@@ -10,32 +14,30 @@ from zhenwu.spec.sourced import KINDS
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What a cell displays: the HTML, and by which name the text can ask for it."""
+    """The HTML that a cell displays."""
     displayed = []
-
-    def show(html, metadata=None, prefix=""):
-        displayed.append((html.html, (metadata or {}).get("scrapbook", {}).get("name")))
-
-    monkeypatch.setattr(numbers, "show", show)
+    monkeypatch.setattr(numbers, "show", lambda html: displayed.append(html.html))
     monkeypatch.setattr(questions, "predictions", {})
     monkeypatch.setattr(numbers, "predictions", questions.predictions)
     return displayed
 
 
-def test_a_number_is_kept_with_its_badge_without_and_as_a_line(shown):
+def test_a_number_is_kept_as_a_line_that_the_page_can_read(shown):
     numbers.keep("dot", -1310, "simulated", "mx_dot <in> MyHDL", "quarters")
-    (badged, name), (bare, bare_name), (line, nameless) = shown
-    assert (name, bare_name, nameless) == ("dot", "bare_dot", None)
-    assert "\N{MINUS SIGN}1,310&nbsp;quarters" in badged and 'href="#kept-dot"' in badged
-    assert "simulated" in badged and "simulated" not in bare
-    assert 'id="kept-dot"' in line and "mx_dot &lt;in&gt; MyHDL" in line
+    (line,) = shown
+    assert 'id="kept-dot"' in line and "\N{MINUS SIGN}1,310&nbsp;quarters" in line and "mx_dot &lt;in&gt; MyHDL" in line
+    assert json.loads(unescape(re.search(r'data-number="([^"]*)"', line)[1])) == {
+        "name": "dot", "value": -1310, "text": "\N{MINUS SIGN}1,310", "unit": "quarters", "kind": "simulated",
+        "source": "mx_dot <in> MyHDL", "key": "",
+    }
 
 
-def test_a_sourced_number_brings_kind_unit_and_address(shown):
+def test_a_sourced_number_brings_kind_unit_source_and_key(shown):
     numbers.keep("capacity", m890.MEMORY_CAPACITY)
-    fact = m890.MEMORY_CAPACITY
-    assert f"{fact.value}&nbsp;{fact.unit}" in shown[0][0] and fact.kind in shown[0][0]
-    assert f'href="{fact.source[0].url}"' in shown[0][0]
+    fact, (line,) = m890.MEMORY_CAPACITY, shown
+    number = json.loads(unescape(re.search(r'data-number="([^"]*)"', line)[1]))
+    assert number["value"] == fact.value and number["unit"] == fact.unit and number["kind"] == fact.kind
+    assert number["key"] == fact.key and number["source"] == fact.source[0].title
 
 
 @pytest.mark.parametrize(
@@ -66,35 +68,47 @@ def test_numbers_are_written_as_a_reader_expects(value, form, text):
     assert written(value, form) == text
 
 
-def test_a_prediction_stands_beside_its_result(shown):
-    questions.ask("most", "How large?", "quarters", guess=700)
+def test_a_notebook_shows_a_prediction_beside_its_result(shown):
+    assert str(questions.predict("most", 700)) == "Kept: 700."
     numbers.keep("most", 940, "simulated", "x", "quarters")
-    assert "You predicted 700 quarters" in shown[-1][0] and "The result is 940 quarters" in shown[-1][0]
+    assert "You said 700, it is 940 quarters: a factor of 1.34 too small." in shown[-1]
 
 
-def test_without_a_prediction_the_page_says_so(shown):
-    questions.ask("most", "How large?")
+def test_without_a_prediction_nothing_is_added(shown):
+    questions.predict("most", 700)
+    questions.predict("most", None)
     numbers.keep("most", 940, "simulated", "x")
-    assert "No prediction kept" in shown[-1][0]
+    assert len(shown) == 1
 
 
-def test_a_choice_may_be_predicted_too(shown):
-    box = questions.ask("limit", "Who?", guess="HBM", choices=("compute", "HBM"))
-    assert "<option>compute</option><option>HBM</option></select>" in box.html and "<input" not in box.html
-    assert str(box) == "Predict. Who? (compute, HBM) Kept: HBM."
-    numbers.keep("limit", "compute", "simulated", "x")
-    assert "You predicted HBM" in shown[-1][0] and "The result is compute" in shown[-1][0]
+@pytest.mark.parametrize(
+    ("said", "value", "words"),
+    [
+        (940, 940, "exactly"),
+        (94, 940, "a factor of 10 too small"),
+        (2000, 1000, "a factor of 2 too large"),
+        (-2000, -1000, "a factor of 2 too large"),
+        (0, 5, "no factor leads from one to the other"),
+        (-1, 1, "no factor leads from one to the other"),
+        ("HBM", "compute", "not the same"),
+        ("HBM", "HBM", "exactly"),
+        (3, "HBM", "not the same"),
+    ],
+)
+def test_numbers_are_judged_by_their_ratio(said, value, words):
+    assert questions.judged(said, value) == words
 
 
 @pytest.mark.parametrize(("guess", "verdict"), [("HBM", "Right."), ("compute", "Not compute.")])
 def test_a_choice_may_be_an_answer(shown, guess, verdict):
     box = questions.ask("limit", "Who?", guess=guess, answer="HBM", choices=("compute", "HBM"))
     assert verdict in box.html and 'data-answer="HBM"' in box.html
+    assert "<option>compute</option><option>HBM</option></select>" in box.html and "<input" not in box.html
 
 
 def test_a_guess_that_is_no_choice_is_refused(shown):
     with pytest.raises(ValueError, match="guess = 'me': expected one of compute, HBM"):
-        questions.ask("limit", "Who?", guess="me", choices=("compute", "HBM"))
+        questions.ask("limit", "Who?", guess="me", answer="HBM", choices=("compute", "HBM"))
 
 
 @pytest.mark.parametrize(("guess", "verdict"), [(70, "Right."), (69, "69 is too small."), (71, "71 is too large.")])
@@ -102,4 +116,4 @@ def test_an_answer_is_marked_at_once(shown, guess, verdict):
     box = questions.ask("e5m2", "How wide?", "wires", guess=guess, answer=70)
     assert verdict in box.html and 'data-answer="70"' in box.html and str(box).endswith(verdict)
     numbers.keep("e5m2", 70, "derived", "x")
-    assert len(shown) == 3  # an exercise is no prediction: nothing is revealed
+    assert len(shown) == 1  # an exercise is no prediction: nothing is revealed

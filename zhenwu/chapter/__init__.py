@@ -8,13 +8,13 @@ from zhenwu.chapter.figure import BLUE, GREEN, INK, MUTED, RED, SAND, axes, draw
 from zhenwu.chapter.grade import grade
 from zhenwu.chapter.ladder import ladder
 from zhenwu.chapter.numbers import keep
-from zhenwu.chapter.questions import ask
+from zhenwu.chapter.questions import ask, predict
 from zhenwu.chapter.show import show
 from zhenwu.chapter.simulate import changed, record, respond
 from zhenwu.chapter.table import table
 
 __all__ = [
     "BLUE", "GREEN", "INK", "MUTED", "RED", "SAND",
-    "ask", "axes", "bits", "changed", "drawing", "figure", "grade", "keep", "ladder", "record", "respond", "show",
-    "table", "waves",
+    "ask", "axes", "bits", "changed", "drawing", "figure", "grade", "keep", "ladder", "predict", "record", "respond",
+    "show", "table", "waves",
 ]

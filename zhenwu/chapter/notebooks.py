@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})\{([\w-]+)\}[ \t]*([^\n]*)\n((?::[^\n]*\n)*)(.*?)^\1$\n?", re.M | re.S)
-ROLE = re.compile(r"\{(glue:|term|ref)\}`(?:bare_)?([^`<]*?)(?:\s*<[^`]*>)?`")
+ROLE = re.compile(r"\{(number|value|term|ref)\}`([^`<]*?)(?:\s*<[^`]*>)?`")
+QUOTED = ("number", "value")
 HIDDEN = ("hide-input", "remove-input")
 
 
@@ -35,7 +36,7 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
     text, position, solving = "", 0, False
 
     def written() -> Iterator[tuple[str, str, bool]]:
-        plain = ROLE.sub(lambda role: f"`{role[2]}`" if role[1] == "glue:" else role[2], text).strip()
+        plain = ROLE.sub(lambda role: f"`{role[2]}`" if role[1] in QUOTED else role[2], text).strip()
         if plain:
             fold = f"<details><summary>Solution</summary>\n\n{plain}\n\n</details>"
             yield "markdown", fold if solving else plain, False
@@ -55,6 +56,11 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
             text += f"```python\n{_quoted(folder / title, options)}\n```\n"
         elif name == "exercise-start":
             text += f"### Exercise: {title}\n"
+        elif name == "predict":
+            text += f"**Predict** {_asked(options)}. {body}\n"
+            yield from written()
+            text = ""
+            yield "code", f'predict("{title}", None)  # your guess instead of None', False
         elif name == "math":
             text += f"$$\n{body}\n$$\n"
         elif name == "glossary":
@@ -63,6 +69,14 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
             raise ValueError(f"directive {name}: expected one that a notebook can show")
     text += page[position:]
     yield from written()
+
+
+def _asked(options: str) -> str:
+    """What a prediction's options ask for."""
+    given = dict(re.findall(r":(unit|choices): (.*)", options))
+    if "choices" in given:
+        return "one of " + ", ".join(f'"{choice.strip()}"' for choice in given["choices"].split("|"))
+    return f"a number, in {given['unit']}" if given.get("unit") else "a number"
 
 
 def _quoted(path: Path, options: str) -> str:

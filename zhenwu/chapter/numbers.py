@@ -1,9 +1,11 @@
 """Numbers that the prose quotes: a cell keeps each under a name, the page's text asks for it by that name.
 
-`keep("dot", 131, "simulated", "mx_dot in MyHDL", "quarters")` shows a line under its cell. In the text, the role
-glue with `dot` then gives the number with its badge, and with `bare_dot` without, for where it was said before.
+`keep("dot", 131, "simulated", "mx_dot in MyHDL", "quarters")` shows a line under its cell. In the text the role
+number with `dot` then gives the number with its badge, and the role value without, for where it was said before. Both
+read the line: see `book/_ext/number_role.py`.
 """
 
+import json
 import re
 from html import escape
 
@@ -16,9 +18,6 @@ from zhenwu.spec.sourced import KINDS, Sourced
 SIMULATED = "simulated"  # made by running this package's hardware
 BADGES = (*(kind for kind in KINDS if kind != "unknown"), SIMULATED)
 
-# The MIME prefix and metadata by which myst-nb finds a number: its own `glue` does not exist outside a book.
-GLUE_PREFIX = "application/papermill.record/"
-
 
 def keep(
     name: str,
@@ -28,17 +27,16 @@ def keep(
     unit: str = "",
     form: str = "",
 ) -> None:
-    """Keep `value` as `name` for the text of this page; if it was asked for under that name, show the prediction too.
+    """Keep `value` as `name` for the text; if it was predicted under that name, show the prediction too.
 
     A Sourced value brings its kind, source and unit; any other needs a kind out of BADGES and a source, a few
     words. `form` is a format specification. A missing kind or source, or a name that is no lower-case
     identifier, raises ValueError.
     """
-    address = f"#kept-{name}"
+    key = ""
     if isinstance(value, Sourced):
-        kind, unit = value.kind, unit or value.unit
-        source, address = value.source[0].title, value.source[0].url or address
-        value = value.value
+        kind, unit, key = value.kind, unit or value.unit, value.key
+        source, value = value.source[0].title, value.value
     if isinstance(value, np.generic):
         value = value.item()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
@@ -48,15 +46,12 @@ def keep(
     if not source:
         raise ValueError(f"{name} names no source: expected where it comes from, in a few words")
     text = written(value, form)
+    number = {"name": name, "value": value, "text": text, "unit": unit, "kind": kind, "source": source, "key": key}
     quantity = f"{text}&nbsp;{escape(unit)}" if unit else text
-    bare = f'<span class="kept">{quantity}</span>'
-    badge = f'<a class="kind kind-{kind}" href="{escape(address)}" title="{kind}: {escape(source)}">{kind}</a>'
-    for key, html in ((name, f'<span class="kept">{quantity}{badge}</span>'), (f"bare_{name}", bare)):
-        show(Html(html, text), {"scrapbook": {"name": key, "mime_prefix": GLUE_PREFIX}}, GLUE_PREFIX)
     line = (
-        f'<div class="kept-line" id="kept-{name}"><code>{name}</code> = {quantity} '
-        f'<span class="kind kind-{kind}">{kind}</span> {escape(source)}</div>'
+        f'<div class="kept-line" id="kept-{name}" data-number="{escape(json.dumps(number))}"><code>{name}</code> = '
+        f'{quantity} <span class="kind kind-{kind}">{kind}</span> {escape(source)}</div>'
     )
     show(Html(line, f"{name} = {text} {unit}".rstrip() + f" ({kind}: {source})"))
     if name in predictions:
-        show(revealed(name, text, unit))
+        show(revealed(name, value, f"{text} {unit}".rstrip()))

@@ -1,6 +1,5 @@
 """Something to look at: HTML for a page or a notebook, a line of text for a terminal."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -18,16 +17,15 @@ class Html:
         return self.text
 
 
-def show(shown: Html, metadata: Mapping | None = None, prefix: str = "") -> None:
-    """Display in the middle of a cell; `prefix` goes before each MIME type. A plain script has no display."""
+def show(shown: Html) -> None:
+    """Display in the middle of a cell. A plain script has no display."""
     try:
         from IPython import get_ipython
         from IPython.display import display
     except ImportError:
         return
     if get_ipython() is not None:
-        bundle = {f"{prefix}text/html": shown.html, f"{prefix}text/plain": shown.text}
-        display(bundle, raw=True, metadata=dict(metadata or {}))
+        display({"text/html": shown.html, "text/plain": shown.text}, raw=True)
 
 
 def written(value: int | float | str, form: str = "") -> str:
