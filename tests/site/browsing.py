@@ -22,6 +22,7 @@ UNFOLD = """
 document.querySelectorAll("details").forEach((details) => { details.open = true; });
 document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((button) => button.click());
 """
+CLICK_TO_RESULT_MS = 20_000  # of a live cell, Python's loading included
 LOUD = ("error", "warning")
 
 # what a reader sees a page with: (width in px, height in px, colours)

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.site.browsing import ARGUMENTS, CHROMIUM, VIEWS, Tab, sample_of, tab, view_of
+from tests.site.finding import SITE
 from tests.site.page_faults import AXE
 from tests.site.server import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get("ZHENWU_SITE", ROOT / "build" / "html")).resolve()
 REQUIRED = os.environ.get("ZHENWU_SITE_REQUIRED", "") not in ("", "0")
 
 
