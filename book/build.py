@@ -14,6 +14,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "book"
 SITE = ROOT / "build" / "html"
+NPM = ROOT / "book" / "npm"
+
+
+def fetch(folder: Path = NPM) -> None:
+    """What the live cells need from npm, by its lock file; without it the book is built too, and its pages say so."""
+    lock, done = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        print("No npm here, so the live cells will not run: install npm (Debian: apt-get install npm) and repeat.")
+        return
+    print("Fetching Pyodide for the live cells (about 15 MB from npm, once)", flush=True)
+    if subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder).returncode:
+        print("npm could not fetch Pyodide, so the live cells will not run: see what it says above, and repeat.")
 
 
 def build() -> int:
@@ -44,6 +59,7 @@ def publish() -> None:
 
 def main() -> int:
     begun = time.monotonic()
+    fetch()
     status = build()
     if status:
         print("The book was not built; build/html is as it was before.", file=sys.stderr)

@@ -18,12 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 TOC = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
-CHAPTERS = [name for caption, names in PARTS.items() if caption != "Reference" for name in names]
+CHAPTERS = [name for caption, names in PARTS.items() if caption not in ("Appendices", "Reference") for name in names]
 PAGES = [TOC["root"], *(name for names in PARTS.values() for name in names)]
 
 MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
 CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3, 6), range(3, 6)
 WORDS_PER_FIGURE = 300
+APPENDIX_WORDS = 1200
 FIGURES = ("figure", "waves", "drawing", "activity", "banks")
 SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
 CLOSING = ("What changed in the design", "What is still wrong or unknown")
@@ -115,7 +116,8 @@ def unkept_numbers(page: str) -> list[str]:
 def shape_violations(page: str) -> list[str]:
     """What a chapter lacks: sizes, sections, question, prediction, failure, exercises with folded solutions."""
     found = []
-    words, figures, count = len(re.findall(r"\w+", prose(page))), len(calls(page, FIGURES)), len(cells(page))
+    words, count = len(re.findall(r"\w+", prose(page))), len(cells(page))
+    figures = len(calls(page, FIGURES)) + page.count("```{live}")
     listed = re.search(r"After this chapter you can\n\n((?:\d+\. .*\n(?:   .*\n)*)+)", page)
     objectives = re.findall(r"^\d", listed[1], re.M) if listed else []
     exercises = re.findall(r"^```\{exercise-start\}.*\n:label: (\S+)", page, re.M)
@@ -141,6 +143,14 @@ def shape_violations(page: str) -> list[str]:
     found += [fault for fault, fine in holds.items() if not fine]
     found += [f'no section "{title}"' for title in SECTIONS if not re.search(rf"^## {title}", page, re.M)]
     return found + [f'no "{title}"' for title in CLOSING if f"**{title}.**" not in page]
+
+
+@pytest.mark.parametrize("name", PARTS["Appendices"])
+def test_an_appendix_is_short_opens_with_a_question_and_is_live(name):
+    page = text_of(name)
+    opening = re.split(r"^# .*$", page, maxsplit=1, flags=re.M)[-1].strip().split("\n\n")[0]
+    assert "?" in opening and len(re.findall(r"\w+", prose(page))) <= APPENDIX_WORDS
+    assert len(re.findall(r"^```\{live\}", page, re.M)) >= 2 and ":exercise:" in page
 
 
 def test_the_table_of_contents_and_the_pages_are_the_same():

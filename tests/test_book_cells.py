@@ -66,6 +66,15 @@ def test_the_cells_of_matmul_on_a_slice_agree_with_each_other(monkeypatch, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_waveform_to_read_shows_what_its_questions_ask(monkeypatch, tmp_path):
+    recorded = Shown(text_of("reading_a_waveform"), monkeypatch, tmp_path).names["seen"]
+    seen = {name: values for name, (_, values) in recorded.items()}
+    wanted = [one | two for one, two in zip(seen["first_valid"], seen["second_valid"], strict=True)]
+    through = [one | two for one, two in zip(seen["first_ready"], seen["second_ready"], strict=True)]
+    blocked = [cycle for cycle, wants in enumerate(wanted) if wants and not through[cycle]]
+    assert len(blocked) == 2 and not any(seen["dst_ready"][cycle] for cycle in blocked)
+
+
 def test_the_coverage_plan_is_what_make_sim_counts(monkeypatch, tmp_path):
     names = Shown(text_of("coverage_plan"), monkeypatch, tmp_path).names
     assert names["plans"] == {block_name(bench): bench.BINS for bench in BLOCKS}

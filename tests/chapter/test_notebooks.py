@@ -58,6 +58,12 @@ def test_a_prediction_becomes_a_cell_with_a_place_for_the_guess(options, wanted)
     assert "".join(text["source"]) == wanted and "".join(code["source"]).startswith('predict("took", None)')
 
 
+def test_a_live_cell_is_named():
+    page = "```{live} a_bug\n:source: hdl/stream/arbiter.py\n:exercise: find the bug\n\n- x\n+ y\n```\n"
+    (cell,) = notebook(page, BOOK)["cells"]
+    assert "".join(cell["source"]) == "*Live in the book's page, to run and to change: `hdl/stream/arbiter.py`.*"
+
+
 def test_quoted_source_is_copied_in(tmp_path):
     (tmp_path / "block.py").write_text("import x\n@start\ndef a():\n    pass\nreturn a\n")
     page = '```{literalinclude} block.py\n:language: python\n:start-at: "@start"\n:end-before: return a\n```\n'

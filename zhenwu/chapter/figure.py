@@ -7,8 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from hdl.bench.trace import Column
+from hdl.bench.waveform import waveform
 from zhenwu.chapter.show import Html
-from zhenwu.cosim.waveform import waveform
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

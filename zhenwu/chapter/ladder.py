@@ -4,10 +4,7 @@ from collections.abc import Collection
 from html import escape
 
 from zhenwu.chapter.show import Html
-
-RUNGS = (
-    "gates", "Verilog", "RTL", "golden", "tile and memory", "chip", "model", "agent", "rack", "service", "co-design"
-)
+from zhenwu.spec.chapters import RUNGS
 
 
 def ladder(here: Collection[str], received: str, handed_on: str, needs: str, minutes: int) -> Html:

@@ -61,6 +61,9 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
             yield from written()
             text = ""
             yield "code", f'predict("{title}", None)  # your guess instead of None', False
+        elif name == "live":
+            source = re.search(r":source: (\S+)", options)[1]
+            text += f"*Live in the book's page, to run and to change: `{source}`.*\n"
         elif name == "math":
             text += f"$$\n{body}\n$$\n"
         elif name == "glossary":

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hdl.bench.waveform import waveform
 from zhenwu.cosim.evidence import Mismatch
 from zhenwu.cosim.files import SIM_FOLDER, write_atomically
 from zhenwu.cosim.numbers import Reading, integer
 from zhenwu.cosim.vcd import vcd
-from zhenwu.cosim.waveform import waveform
 
 if TYPE_CHECKING:
     from zhenwu.cosim.stream_bench import Outcome

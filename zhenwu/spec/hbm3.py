@@ -8,13 +8,13 @@ Chapters: HBM3 from the cell up; the controller and its limits.
 
 from dataclasses import dataclass, fields
 
-from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources import PHORONIX_HBM3, RAMULATOR_HBM3, RAMULATOR_HBM3E
+from zhenwu.spec.sourced import Sourced
+from zhenwu.spec.sources import JESD238, PHORONIX_HBM3, RAMULATOR_HBM3, RAMULATOR_HBM3E
 
 HBM_PIN_RATE = Sourced(6.4, "Gb/s", PHORONIX_HBM3, "reported", key="hbm3.pin_rate", note="Per DQ pin.")
 HBM_TRANSFERS_PER_CK = Sourced(
-    4, "bit", Source("JEDEC JESD238 HBM3: data strobe at twice CK, two transfers per strobe cycle"), "reported",
-    key="hbm3.transfers_per_ck", note="Bits per DQ pin and CK period.",
+    4, "bit", JESD238, "reported", key="hbm3.transfers_per_ck",
+    note="Bits per DQ pin and CK period: the data strobe runs at twice CK and moves two bits a cycle.",
 )
 HBM_CK_PERIOD = (HBM_TRANSFERS_PER_CK / HBM_PIN_RATE).to("ns").named("hbm3.ck_period", "tCK at 6.4 Gb/s.")
 

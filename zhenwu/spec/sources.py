@@ -1,11 +1,54 @@
-"""The pages that the M890 facts stand in: title, address, date as printed there (the year alone where no day is given).
+"""What values and text rest on: title, address, date as printed there (the year alone where no day is given).
 
 A press article and the maker's own code are both sources; which of them a fact rests on decides its kind.
+Standards and papers come first, then the pages that the M890 facts stand in.
 """
 
 from zhenwu.spec.sourced import Source
 
+FACTS_AS_OF = "2026-11-23"  # the day on which the table of facts behind these pages was compiled
+
+IEEE_754 = Source(
+    "IEEE 754-2019, Standard for Floating-Point Arithmetic", "https://standards.ieee.org/ieee/754/6210/", "2019-07-22"
+)
+JESD238 = Source(
+    "JEDEC JESD238A, High Bandwidth Memory DRAM (HBM3); not public, known here through others",
+    "https://www.jedec.org/standards-documents/docs/jesd238a",
+    "2023-01",
+)
+MMA_SIM = Source(
+    "Xie, Xu, Wang, Yang, Yang: Bit-Accurate Modeling of GPU Matrix Multiply-Accumulate Units: Demystifying Numerical "
+    "Discrepancy and Accuracy, arXiv:2511.10909",
+    "https://arxiv.org/abs/2511.10909",
+    "2025-11-14",
+)
+OCP_MX = Source(
+    "Open Compute Project: OCP Microscaling Formats (MX) Specification, version 1.0",
+    "https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf",
+    "2023-09",
+)
+
 ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")
+AGENT_TRACES = Source(
+    "callanjfox/kv-cache-tester traces/ and README, commit 94f6046d (Apache-2.0)",
+    "https://github.com/callanjfox/kv-cache-tester",
+    "2026-07-12",
+)
+AL128_BLOG = Source(
+    "Alibaba Cloud blog: In-depth Analysis of Panjiu AL128",
+    "https://www.alibabacloud.com/blog/in-depth-analysis-of-alibaba-cloud-panjiu-al128-supernode-ai-servers-and-their-interconnect-architecture_602665",
+    "2025-11-14",
+)
+AL128_NOTES = Source(
+    "Study notes on that blog",
+    "https://snowan.gitbook.io/study-notes/ai-manga-learnings/panjiu-al128-supernode/analysis",
+    "2025-11",
+)
+ALINK = Source(
+    "How ALink System and UPN512 redefine scale-up",
+    "https://www.besthub.dev/articles/how-alibaba-s-alink-system-and-upn512-architecture-redefine-ai-scale-up-networking-448c15c769b6",
+    "2025",
+)
 APSARA = Source(
     "Apsara day one, supernode",
     "https://reportify.ai/tags/product?tagValue=UALink%E5%8D%8F%E8%AE%AE",
@@ -47,10 +90,21 @@ ITHOME = Source(
     "https://www.ithome.com/0/978/578.htm",
     "2026-07-18",
 )
+ITHOME_QWEN38 = Source(
+    "ITHome: M890 supernode adapted to Qwen3.8",
+    "https://m.ithome.com/html/980677.htm",
+    "2026-07-23",
+)
+KIMI_K3_NOTE = Source("Lingjun Zhenwu M890 supernode, Kimi K3 day-0 adaptation", None, "2026-07-28")
 LINGJUN_IMAGE = Source(
     "Alibaba Cloud docs: Lingjun training image 2026-10-20",
     "https://help.aliyun.com/zh/document_detail/3172892.html",
     "2026-10-20",
+)
+MANUS = Source(
+    "Context Engineering for AI Agents: Lessons from Building Manus",
+    "https://manus.im/blog/Context-Engineering-for-AI-Agents-Lessons-from-Building-Manus",
+    "2025-07-18",
 )
 MEMORY_FABRICS = Source(
     "Zhenwu M890: Why Alibaba Bet on Memory Fabrics",
@@ -78,6 +132,17 @@ PHORONIX_HBM3 = Source(
     "https://www.phoronix.com/scan.php?page=news_item&px=JEDEC-HBM3",
     "2022-01-28",
 )
+PPU_NODE_POOL = Source(
+    "Alibaba Cloud docs: Use PPUs in a Lingjun node pool",
+    "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-ppu-in-lingjun-node-pool",
+    "2026-09-04",
+)
+PPU_SMI = Source("ppu-smi listing of a PPU-ZW810E", None, "2026")
+RAINSNEWS = Source(
+    "Alibaba launches Zhenwu M890",
+    "https://rainsnews.com/en/cn/tech/alibaba-launches-zhenwu-m890-ai-chip-with-144gb-gpu-and-qwen3-7-max-language-mod-4670",
+    "2026-05",
+)
 RAMULATOR_HBM3 = Source(
     "Ramulator 2.1, python/ramulator/dram/hbm3.py, preset HBM3_6400Mbps, commit c5b1c3a",
     "https://github.com/CMU-SAFARI/ramulator2",
@@ -87,11 +152,6 @@ RAMULATOR_HBM3E = Source(
     "Ramulator 2.1, python/ramulator/dram/hbm3.py, preset HBM3_9600Mbps, commit 300e25f",
     "https://github.com/CMU-SAFARI/ramulator2",
     "2026",
-)
-RAINSNEWS = Source(
-    "Alibaba launches Zhenwu M890",
-    "https://rainsnews.com/en/cn/tech/alibaba-launches-zhenwu-m890-ai-chip-with-144gb-gpu-and-qwen3-7-max-language-mod-4670",
-    "2026-05",
 )
 SAILBANDWIDTH = Source(
     "t-head/sailbandwidth README (measured on Zhenwu M890)",
@@ -104,6 +164,7 @@ SDK_NOTES = Source(
     "https://help.aliyun.com/zh/document_detail/3030339.html",
     "2026",
 )
+SERVERNEWS = Source("ServerNews: Zhenwu 810E with 96 GB HBM2e", "https://servernews.ru/1136036", "2026-01-29")
 SGLANG_ROADMAP = Source(
     "sgl-project/sglang issue 37519 Roadmap: Support T-Head PPU",
     "https://github.com/sgl-project/sglang/issues/37519",
@@ -116,10 +177,32 @@ SINA = Source(
     "2026-05-20",
 )
 STACK_SUMMARY = Source("T-Head AI Chip Software and Hardware Stack Summary", None, "2026-08-08")
+TECHNEWS = Source("TechNews Taiwan: T-Head PPU shipments", "https://technews.tw/?p=1506294", "2026-01-30")
+TIAN_PAN = Source(
+    "Six Context Engineering Techniques (Tian Pan)",
+    "https://tianpan.co/blog/2026-03-02-context-engineering-lessons-from-manus",
+    "2026-03-02",
+)
+TOUTIAO = Source(
+    "Toutiao: supernode instance, scale-up from 16 to 64 cards",
+    "http://m.toutiao.com/group/7664190200269734442/",
+    "2026-07-19",
+)
+TRACELAB = Source(
+    "uw-syfi/TraceLab, paper_macros.tex and artifact READMEs, commit 0b8a262b (code Apache-2.0, data CC BY 4.0)",
+    "https://github.com/uw-syfi/TraceLab",
+    "2026-06-25",
+)
 TRENDTECH = Source(
     "Alibaba Launches Zhenwu M890 AI Chip in China Push",
     "https://trendtechdaily.com/alibaba-launches-zhenwu-m890-ai-chip-in-china-push/",
     "2026-05-20",
+)
+UDN = Source("UDN: Zhenwu 810E", "https://udn.com/news/story/7333/9297647", "2026-01-30")
+UPN512 = Source(
+    "UPN512 and 3.2T NPO",
+    "https://reportify.ai/tags/product?tagValue=%E5%9B%BD%E4%BA%A7%E5%9B%9B%E8%8A%AF%E7%89%87%E4%BA%A4%E6%8D%A2%E6%9C%BA",
+    "2026-03-01",
 )
 WEEKLY_INVESTOR = Source(
     "Alibaba unveils Zhenwu M890 chip (The Weekly Investor)",

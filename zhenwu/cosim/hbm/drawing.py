@@ -1,11 +1,11 @@
 """The controller's pictures for the report: every bank around a refresh, and the pins while the rows open again."""
 
+from hdl.bench.waveform import waveform
 from zhenwu.cosim.evidence import Drawing
 from zhenwu.cosim.hbm.controller_bench import Follower
 from zhenwu.cosim.hbm.timeline import timeline
 from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.stream_bench import MakeBench, run_once
-from zhenwu.cosim.waveform import waveform
 from zhenwu.spec.hbm3 import COMMANDS, HBM3_6400
 
 AROUND = 120  # CK shown before a refresh falls due, and after it has ended

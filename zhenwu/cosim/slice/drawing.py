@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hdl.bench.waveform import waveform
 from zhenwu.cosim.evidence import Drawing, Listing
 from zhenwu.cosim.hbm.drawing import WORDS
 from zhenwu.cosim.hbm.timeline import timeline
@@ -10,7 +11,6 @@ from zhenwu.cosim.slice.activity import array_and_dq
 from zhenwu.cosim.slice.figures import Figures
 from zhenwu.cosim.slice.slice_bench import SliceFollower
 from zhenwu.cosim.stream_bench import MakeBench, run_once
-from zhenwu.cosim.waveform import waveform
 from zhenwu.spec.hbm3 import DramCommand, HbmTiming
 
 AROUND = 130  # CK shown before a refresh falls due, and after it has ended

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from hdl.bench.coverage import Coverage
+from hdl.bench.waveform import waveform
 from zhenwu.cosim.evidence import Drawing
 from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile_bench import BINS, COLS, LATENCY, ROWS, budget, sized_job, tile_bench
-from zhenwu.cosim.waveform import waveform
 
 SIZE = (8, 8, 64)
 PINS = (

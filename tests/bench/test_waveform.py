@@ -3,8 +3,8 @@
 import xml.etree.ElementTree as ElementTree
 
 from hdl.bench.trace import Column
+from hdl.bench.waveform import waveform
 from zhenwu.cosim.vcd import vcd
-from zhenwu.cosim.waveform import waveform
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = [

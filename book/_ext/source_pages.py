@@ -1,0 +1,77 @@
+"""A page with the source of each module of `zhenwu` and `hdl`, light and with a link to every line.
+
+They do not wear the book's frame, so that a change of its table of contents leaves them as they are: a page is written
+again only when its module or this file changed.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from package_source import FOLDER, ROOT, modules
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from sphinx.errors import SphinxError
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+PAGE = """<!DOCTYPE html>
+<html lang="en" data-theme="light">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{path} \N{EN DASH} source</title>
+<script>
+const kept = localStorage.getItem("theme"), dark = matchMedia("(prefers-color-scheme: dark)").matches;
+document.documentElement.dataset.theme = kept && kept !== "auto" ? kept : dark ? "dark" : "light";
+</script>
+<link rel="stylesheet" href="../_static/pygments.css">
+<link rel="stylesheet" href="../_static/site.css">
+<link rel="icon" href="../_static/favicon.svg">
+</head>
+<body class="source-page">
+<header><a href="../index.html">The book</a> <a href="../{api}">Reference</a></header>
+<main><h1>{path}</h1>
+{code}</main>
+</body>
+</html>
+"""
+
+
+def page(module: str, path: Path, api: str) -> str:
+    """The page of one module."""
+    formatter = HtmlFormatter(linenos="inline", linespans="line", anchorlinenos=True, lineanchors="l")
+    code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
+    code = code.replace("<pre>", '<pre tabindex="0" role="region" aria-label="Source">', 1)
+    code = code.replace('class="linenos"', 'class="linenos" aria-hidden="true"')
+    return PAGE.format(path=escape(path.relative_to(ROOT).as_posix()), api=api, code=code)
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write the pages that are not there or are older than their module."""
+    if error is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / FOLDER
+    folder.mkdir(exist_ok=True)
+    documented = app.env.get_domain("py").modules
+    for module, path in modules().items():
+        if module not in documented:
+            raise SphinxError(f"module {module} is on no page of the reference: expected it below an api directive")
+        target = folder / f"{module}.html"
+        newest = max(path.stat().st_mtime, Path(__file__).stat().st_mtime)
+        if not target.exists() or target.stat().st_mtime < newest:
+            entry = documented[module]
+            api = f"{app.builder.get_target_uri(entry.docname)}#{entry.node_id}"
+            target.write_text(page(module, path, api), encoding="utf-8")
+    for target in folder.glob("*.html"):
+        if target.stem not in modules():
+            target.unlink()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,180 @@
+"""What the book's live cells are held against: a stimulus for each, with the answers of its golden or cycle model.
+
+Nothing of this is committed: the book's build writes it beside the pages. The vectors are those of the block's own
+bench, which plans its corners by name, behind a few that a reader can check by hand. `tests/cosim/test_live.py` sends
+them variants that are wrong but plausible, and each must be found.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from random import Random
+
+import numpy as np
+
+from hdl.bundle import ADDRESS_BITS, ID_BITS
+from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
+from zhenwu.cosim.numerics import scale_round as scale_round_bench
+from zhenwu.cycle.hbm.refresher import Refresher
+from zhenwu.cycle.stream.arbiter import Arbiter
+from zhenwu.cycle.stream.fifo import Fifo
+from zhenwu.golden import numerics as golden
+from zhenwu.spec.formats import BLOCK_SIZE, E8M0_BIAS
+from zhenwu.spec.hbm3 import ACT, NOP, REFAB
+
+SEED = 5
+CYCLES = 400
+DEPTH = 4  # of the queue
+REFRESH = (12, 5)  # interval and start, in CK
+
+
+def live(name: str) -> dict:
+    """The stimulus of a live cell as `hdl/bench/play.py` takes it: only dicts, lists, strings and ints."""
+    if name not in LIVE:
+        raise ValueError(f"live vectors {name!r}: expected one of {', '.join(LIVE)}")
+    return LIVE[name]()
+
+
+def e2m1_decode() -> dict:
+    """All sixteen codes."""
+    codes = np.arange(16, dtype=np.uint8)
+    halves = (2 * golden.e2m1_decode(codes)).astype(int)
+    return _settled("hdl.numerics.e2m1_decode", {"code": codes}, {"halves": halves})
+
+
+def e8m0_decode() -> dict:
+    """All bytes."""
+    codes = np.arange(256, dtype=np.uint8)
+    return _settled("hdl.numerics.e8m0_decode", {"code": codes}, {"value": golden.e8m0_decode(codes).view(np.uint32)})
+
+
+def mx_dot() -> dict:
+    """Ones, one lane alone, the ends of the range; then every product in every lane, and sums of all sizes."""
+    one, six, minus_six, half = 2, 7, 15, 1
+    alone = np.eye(1, BLOCK_SIZE, dtype=int)[0]
+    first_a = [np.full(BLOCK_SIZE, code) for code in (one, six, six)] + [half * alone, np.arange(BLOCK_SIZE) % 16]
+    first_b = [np.full(BLOCK_SIZE, code) for code in (one, six, minus_six)] + [half * alone, np.full(BLOCK_SIZE, one)]
+    a, b = mx_dot_bench.stimulus(np.random.default_rng(SEED), 150)
+    a, b = (np.concatenate([first, rest]).astype(np.uint8) for first, rest in ((first_a, a), (first_b, b)))
+    inputs = {"a": mx_dot_bench.words(a), "b": mx_dot_bench.words(b)}
+    return _settled("hdl.numerics.mx_dot", inputs, {"dot": golden.mx_dot(a, b)})
+
+
+def scale_round() -> dict:
+    """Plain scales, then every corner of rounding, underflow, overflow and NaN, then random ones."""
+    first = np.array([(4, E8M0_BIAS, E8M0_BIAS), (-4, E8M0_BIAS, E8M0_BIAS), (1, E8M0_BIAS + 1, E8M0_BIAS + 1)])
+    rest = scale_round_bench.stimulus(np.random.default_rng(SEED), 600)
+    types = (np.int32, np.uint8, np.uint8)
+    dot, a, b = (np.concatenate([first[:, i], rest[i]]).astype(types[i]) for i in range(3))
+    inputs = {"dot": dot, "scale_a": a, "scale_b": b}
+    return _settled("hdl.numerics.scale_round", inputs, {"value": golden.scale_round(dot, a, b)})
+
+
+class StoresFirst(Arbiter):
+    """The exercise's arbiter: the second side goes first where no command stands."""
+
+    def choice(self, first: bool, second: bool) -> bool:
+        """Whether the second side has the port."""
+        return self.owner if self.standing else second
+
+
+def arbiter() -> dict:
+    """Two streams and a port of random habits, as `hdl/stream/arbiter.py` shall join them."""
+    return _arbitrated(Arbiter())
+
+
+def arbiter_stores_first() -> dict:
+    """The same, with the second side first."""
+    return _arbitrated(StoresFirst())
+
+
+def _arbitrated(model: Arbiter) -> dict:
+    random = Random(SEED)
+    sides = ("first", "second")
+    offers: dict[str, dict | None] = dict.fromkeys(sides)
+    columns: dict[str, list] = {}
+    for at in range(CYCLES):
+        offering, taking = _habits(random, at)
+        for side in sides:
+            if offers[side] is None and random.random() < offering:
+                address, tag = random.getrandbits(ADDRESS_BITS), random.getrandbits(ID_BITS)
+                offers[side] = {"write": random.getrandbits(1), "line_address": address, "id": tag}
+        valid = {side: offers[side] is not None for side in sides}
+        ready = random.random() < taking
+        side = sides[model.choice(*valid.values())]
+        # Between offers the wires carry junk, so that a block that looks without `valid` is found out.
+        junk = {"write": at % 2, "line_address": at, "id": at % 16}
+        row = {"dst_ready": int(ready), "expected dst_valid": int(any(valid.values()))}
+        for each in sides:
+            payload = offers[each] or junk
+            row |= {f"{each}_valid": int(valid[each])} | {f"{each}_{field}": payload[field] for field in payload}
+            row[f"expected {each}_ready"] = int(ready and each == side) if valid[each] else None
+        row |= {f"expected dst_{field}": (offers[side] or {}).get(field) for field in junk}
+        _append(columns, row)
+        model.step(*valid.values(), ready)
+        if ready and any(valid.values()):
+            offers[side] = None
+    return _clocked("hdl.stream.arbiter", columns)
+
+
+def fifo() -> dict:
+    """A queue that fills, stays full while it is read, runs dry and lets payloads straight through."""
+    random, model = Random(SEED), Fifo(DEPTH)
+    columns: dict[str, list] = {}
+    offer = None
+    for at in range(CYCLES):
+        offering, taking = _habits(random, at)
+        if offer is None and random.random() < offering:
+            offer = random.getrandbits(8)
+        ready = random.random() < taking
+        row = {"src_valid": int(offer is not None), "src_data": at % 256 if offer is None else offer}
+        row |= {"dst_ready": int(ready), "expected src_ready": int(model.ready)}
+        row |= {"expected dst_valid": int(model.valid), "expected dst_data": model.head}
+        _append(columns, row)
+        taken = model.ready and offer is not None
+        model.step(offer, ready)
+        offer = None if taken else offer
+    return _clocked("hdl.stream.fifo", columns) | {"ports": {"data": 8}, "parameters": {"depth": DEPTH}}
+
+
+def refresher() -> dict:
+    """Refreshes that come soon, late, and in the very cycle in which the next falls due."""
+    model = Refresher(*REFRESH, True)
+    columns: dict[str, list] = {}
+    for delay in (0, 2, 5, 1, REFRESH[0] - 1, *range(REFRESH[0] - 2)) * 3:
+        while not model.due:
+            _append(columns, {"rise_op": ACT if len(columns.get("rise_op", ())) % 5 == 3 else NOP, "expected due": 0})
+            model.step(columns["rise_op"][-1])
+        for wait in range(delay + 1):
+            other = ACT if wait % 2 else NOP  # a call stands whatever else is on the pins
+            _append(columns, {"rise_op": REFAB if wait == delay else other, "expected due": int(model.due)})
+            model.step(columns["rise_op"][-1])
+    parameters = dict(zip(("interval", "start"), REFRESH, strict=True)) | {"enable": 1}
+    return _clocked("hdl.hbm.refresher", columns) | {"parameters": parameters}
+
+
+def _habits(random: Random, at: int) -> tuple[float, float]:
+    """How often a side offers and the sink takes, by turns: both often, both half, one of them seldom."""
+    return ((0.9, 0.95), (0.5, 0.5), (0.95, 0.25), (0.25, 0.95), (1.0, 0.0 if at % 40 < 37 else 1.0))[at // 40 % 5]
+
+
+def _append(columns: dict[str, list], row: Mapping[str, int | None]) -> None:
+    for name, value in row.items():
+        columns.setdefault(name, []).append(value)
+
+
+def _clocked(module: str, columns: Mapping[str, list]) -> dict:
+    inputs = {name: values for name, values in columns.items() if " " not in name}
+    expected = {name.split()[1]: values for name, values in columns.items() if " " in name}
+    return {"module": module, "clocked": True, "inputs": inputs, "expected": expected}
+
+
+def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping[str, Iterable[int]]) -> dict:
+    def plain(pins: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+        return {pin: [int(value) for value in values] for pin, values in pins.items()}
+
+    return {"module": module, "clocked": False, "inputs": plain(inputs), "expected": plain(expected)}
+
+
+LIVE: dict[str, Callable[[], dict]] = {
+    each.__name__: each
+    for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher)
+}

@@ -1,0 +1,214 @@
+"""The chapters of the book, written and planned, and the running example that goes through all of them.
+
+One agent session asks for one decode step, and a decode step is made of dot products of blocks: each chapter takes a
+piece of that and hands one on. Whether a chapter is written is not said here: it is when the book has its page.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from zhenwu.spec.claim import Claim
+from zhenwu.spec.claims import served_by
+
+RUNGS = (
+    "gates", "Verilog", "RTL", "golden", "tile and memory", "chip", "model", "agent", "rack", "service", "co-design"
+)
+PARTS = ("The workload", "The tile", "The memory", "The chip", "The rack and the service", "Co-design", "Appendices")
+WORKLOAD, TILE, MEMORY, CHIP, RACK, CODESIGN, APPENDICES = PARTS
+
+
+class Handover(NamedTuple):
+    """A piece of the running example in words, and the key of its number where a page holds one."""
+
+    words: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One page of the book, by its file's stem.
+
+    `rungs` is where it stands on the ladder. `needs` are stems of chapters, or what a reader must know, in words.
+    A chapter that is not written promises no minutes and no numbers. An unknown rung or part raises ValueError.
+    """
+
+    stem: str
+    title: str
+    part: str
+    rungs: tuple[str, ...]
+    received: Handover
+    handed_on: Handover
+    needs: tuple[str, ...] = ()
+    minutes: int = 0
+
+    def __post_init__(self):
+        unknown = [rung for rung in self.rungs if rung not in RUNGS]
+        if unknown or not self.rungs:
+            given = ", ".join(unknown) or "no rung"
+            raise ValueError(f"{self.stem} stands on {given}: expected rungs among {', '.join(RUNGS)}")
+        if self.part not in PARTS:
+            raise ValueError(f'{self.stem} is in part "{self.part}": expected one of {", ".join(PARTS)}')
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of the article that it bears on, as the claims say."""
+        return served_by(self.stem)
+
+
+CHAPTERS = (
+    Chapter(
+        "what_an_agent_asks", "What an agent asks of silicon", WORKLOAD, ("agent", "service"),
+        Handover("the article's picture of an agent"),
+        Handover("one session out of recorded ones, step by step: tokens read, tokens written, waits"),
+    ),
+    Chapter(
+        "transformer_counted", "A Qwen-style transformer, counted", WORKLOAD, ("model",),
+        Handover("one session, step by step"),
+        Handover("its last decode step as a list of products, with the bytes and multiplications of each"),
+        ("what_an_agent_asks",),
+    ),
+    Chapter(
+        "small_agent", "A small agent that works, and how its errors compound", WORKLOAD, ("agent", "model"),
+        Handover("one decode step as a list of products"),
+        Handover("the same step of an agent that we trained: real activations and weights, and how it errs"),
+        ("transformer_counted",),
+    ),
+    Chapter(
+        "numbers_in_four_bits", "Numbers in four bits", TILE, ("golden",),
+        Handover("the activations and weights of that step, in float32"),
+        Handover("a block of activations and one of weights, in MXFP4"),
+        ("floats_in_ten_minutes",),
+    ),
+    Chapter(
+        "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
+        Handover("a block of activations and one of weights, in MXFP4", "m890.fp4_format"),
+        Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
+        ("binary numbers and a little numpy; no hardware yet",), 30,
+    ),
+    Chapter(
+        "mac_array", "The array, its utilisation and its energy", TILE, ("tile and memory", "RTL"),
+        Handover("one result of the layer, from one dot unit"),
+        Handover("a whole panel of results, with the steps it took and the energy a step costs"),
+        ("exact_dot_product",),
+    ),
+    Chapter(
+        "sequencer_and_mover", "The sequencer and the tile mover", TILE, ("tile and memory", "RTL"),
+        Handover("a panel of results, if the operands are there in time"),
+        Handover("the layer as a program, and the lines of memory that it asks for, in order"),
+        ("mac_array",),
+    ),
+    Chapter(
+        "hbm3_from_the_cell_up", "HBM3 from the cell up", MEMORY, ("tile and memory",),
+        Handover("the lines that the layer asks for"),
+        Handover("the same lines as rows and columns of banks, with the least distance of each two commands"),
+        ("dram_in_ten_minutes",),
+    ),
+    Chapter(
+        "memory_controller", "The controller and its limits", MEMORY, ("tile and memory", "RTL"),
+        Handover("rows, columns and distances"),
+        Handover("the layer's commands in the order in which a controller sends them, and the bandwidth they reach"),
+        ("hbm3_from_the_cell_up",),
+    ),
+    Chapter(
+        "refresh_and_ecc", "Refresh, ECC and 35 hours", MEMORY, ("tile and memory", "agent"),
+        Handover("the bandwidth of one layer"),
+        Handover("what refresh takes of it, and how many bits flip during one long session"),
+        ("memory_controller",),
+    ),
+    Chapter(
+        "matmul_on_a_slice", "A slice that runs a matmul", CHIP, ("tile and memory", "RTL"),
+        Handover("the first result of the layer, from a dot unit of which every bit is defined",
+                 "exact_dot_product:row_rtl"),
+        Handover("the time of the whole layer, from memory to memory", "matmul_on_a_slice:took"),
+        ("exact_dot_product",), 30,
+    ),
+    Chapter(
+        "down_to_verilog", "Down to Verilog", CHIP, ("Verilog", "RTL"),
+        Handover("the slice that ran the layer"),
+        Handover("the same slice in Verilog, which two other simulators agree with, pin for pin"),
+        ("matmul_on_a_slice",),
+    ),
+    Chapter(
+        "proof_and_gates", "What is proved, what it costs in gates", CHIP, ("gates", "Verilog"),
+        Handover("a dot unit in Verilog"),
+        Handover("its gates, and which of its properties hold for all inputs"),
+        ("down_to_verilog",),
+    ),
+    Chapter(
+        "slice_to_m890", "From the slice to an M890, with error bars", CHIP, ("chip",),
+        Handover("time and gates of one slice"),
+        Handover("the time of one decode step on a whole chip, as a range"),
+        ("matmul_on_a_slice", "proof_and_gates"),
+    ),
+    Chapter(
+        "against_other_chips", "Against H20, H200, B200, Ascend", CHIP, ("chip",),
+        Handover("one decode step on an M890, as a range"),
+        Handover("the same step on other chips"),
+        ("slice_to_m890",),
+    ),
+    Chapter(
+        "lossless_link", "A link that loses nothing", RACK, ("rack", "RTL"),
+        Handover("what one chip must tell the next during a decode step, in bytes"),
+        Handover("the time that takes on a link which drops nothing"),
+        ("slice_to_m890",),
+    ),
+    Chapter(
+        "al128_and_collectives", "AL128 and collectives", RACK, ("rack",),
+        Handover("one message between two chips"),
+        Handover("one decode step shared by the chips of a rack"),
+        ("lossless_link",),
+    ),
+    Chapter(
+        "serving_agents", "Serving agents: paging, prefixes, waits", RACK, ("service", "agent"),
+        Handover("one decode step of one session on a rack"),
+        Handover("how many sessions a chip serves while the others wait for their tools"),
+        ("what_an_agent_asks", "al128_and_collectives"),
+    ),
+    Chapter(
+        "hours_on_128_chips", "35 hours on 128 chips", RACK, ("service", "rack"),
+        Handover("the sessions that a chip serves"),
+        Handover("one long session on a full rack, from its first step to its last"),
+        ("serving_agents", "refresh_and_ecc"),
+    ),
+    Chapter(
+        "both_directions", "Both directions of the loop", CODESIGN, ("co-design",),
+        Handover("one long session and all that it waited for"),
+        Handover("one change of the model and one of the chip, and what each is worth to that session"),
+        ("slice_to_m890", "serving_agents"),
+    ),
+    Chapter(
+        "v900_and_j900", "V900, J900 and the 3x cadence", CODESIGN, ("co-design", "chip"),
+        Handover("what a change of the chip is worth"),
+        Handover("the same decode step on the chips to come, if they are what was announced"),
+        ("both_directions",),
+    ),
+    Chapter(
+        "fab_as_a_ceiling", "The fab as a ceiling", CODESIGN, ("co-design",),
+        Handover("the area that a decode step is worth"),
+        Handover("the sessions that a year's wafers could serve, as a range"),
+        ("v900_and_j900",),
+    ),
+    Chapter(
+        "what_we_do_not_know", "What we do not know", CODESIGN, ("co-design",),
+        Handover("the whole chain, from a gate to an agent"),
+        Handover("which of its links are measured, which assumed, and what would settle the rest"),
+        ("both_directions",),
+    ),
+    Chapter(
+        "myhdl_in_ten_minutes", "MyHDL in ten minutes", APPENDICES, ("RTL",),
+        Handover("a little Python"), Handover("how to read the blocks of this book"), minutes=10,
+    ),
+    Chapter(
+        "reading_a_waveform", "Reading a waveform", APPENDICES, ("RTL",),
+        Handover("a block that runs"), Handover("how to see what it did, clock edge by clock edge"),
+        ("myhdl_in_ten_minutes",), 10,
+    ),
+    Chapter(
+        "floats_in_ten_minutes", "Floats in ten minutes", APPENDICES, ("golden",),
+        Handover("binary numbers"), Handover("what a float format can hold, and how it rounds"),
+    ),
+    Chapter(
+        "dram_in_ten_minutes", "DRAM in ten minutes", APPENDICES, ("tile and memory",),
+        Handover("bits"), Handover("why memory has rows, and why they must be refreshed"),
+    ),
+)
