@@ -43,7 +43,7 @@ def quantity(entry: Sourced) -> str:
     if isinstance(entry.value, bool):
         return "yes" if entry.value else "no"
     values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
-    text = (" to " if len(values) == 2 else ", ").join(written(value) for value in values)
+    text = (" to " if len(values) == 2 else ", ").join(written(value, ".6g" if isinstance(value, float) else "") for value in values)
     return f"{text} {entry.unit}".rstrip()
 
 
