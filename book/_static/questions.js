@@ -57,4 +57,6 @@
       if (kept !== null && kept.said !== undefined) { field(form).value = kept.said; submit(form); }
     });
   });
+
+  window.bookQuestions = { load, save, number, judged, written };  // for a page with a form of its own
 })();

@@ -48,3 +48,11 @@ def test_the_report_names_each_with_its_reason():
     for label, home in ROOTS.items():
         assert label in text and home.path() in text
     assert f"{len(ROOTS)} assumed values" in text
+
+
+def test_a_value_that_was_read_or_chosen_is_typed_once():
+    typed: dict[str, set[int]] = {}
+    for home in HOMES:
+        if home.entry.key and not home.entry.inputs:
+            typed.setdefault(home.entry.key, set()).add(id(home.entry))
+    assert {key for key, entries in typed.items() if len(entries) > 1} == set()

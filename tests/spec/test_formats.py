@@ -6,10 +6,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from zhenwu.spec.formats import CANONICAL_NAN, E2M1, E2M1_HALVES, E8M0, FLOAT32, MXFP4, FloatFormat
+from zhenwu.spec.formats import BF16, CANONICAL_NAN, E2M1, E2M1_HALVES, E4M3, E8M0, FLOAT32, MXFP4, FloatFormat
 
-# Not used yet: they show that FloatFormat holds the eight-bit formats as well (OCP MX v1.0, section 5.3.1).
-E4M3 = FloatFormat(exponent_bits=4, mantissa_bits=3, bias=7, has_infinity=False, nan_codes=(0x7F,))
+# Not used yet: it shows that FloatFormat holds the other eight-bit format as well (OCP MX v1.0, section 5.3.1).
 E5M2 = FloatFormat(exponent_bits=5, mantissa_bits=2, bias=15, has_infinity=True, nan_codes=range(0x7D, 0x80))
 
 CASES = [
@@ -55,6 +54,16 @@ def test_float32_is_numpy_float32():
         assert math.isnan(value) if math.isnan(expected) else math.copysign(1, value) == math.copysign(1, expected)
         assert math.isnan(value) or value == expected
     assert FLOAT32.value(FLOAT32.largest_code) == float(np.finfo(np.float32).max)
+
+
+def test_bf16_is_the_upper_half_of_float32():
+    for code in range(1 << BF16.bits):
+        value, expected = BF16.value(code), FLOAT32.value(code << 16)
+        assert math.isnan(value) and math.isnan(expected) or value == expected
+
+
+def test_a_block_scale_adds_a_quarter_bit_to_an_mxfp4_element():
+    assert (MXFP4.bits_per_element, E4M3.bits, BF16.bits) == (4 + 8 / 32, 8, 16)
 
 
 def test_a_code_too_wide_is_refused():

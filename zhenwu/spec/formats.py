@@ -1,8 +1,8 @@
 """Number formats: how the bits of a code become a value.
 
-Source: OCP Microscaling Formats (MX) Specification v1.0 (2023): concrete formats in section 5.2, E2M1 in
-5.3.3, E8M0 in 5.4.1. FLOAT32 is IEEE 754-2019 binary32. The one NaN that our arithmetic returns is our own
-choice, since MX leaves it open. Chapter: a dot product that is exact.
+Source: OCP Microscaling Formats (MX) Specification v1.0 (2023): concrete formats in section 5.2, E4M3 in
+5.3.1, E2M1 in 5.3.3, E8M0 in 5.4.1. FLOAT32 is IEEE 754-2019 binary32, BF16 its upper half. The one NaN that our
+arithmetic returns is our own choice, since MX leaves it open. Chapter: a dot product that is exact.
 """
 
 import math
@@ -74,11 +74,18 @@ class BlockFormat:
     scale: FloatFormat
     block_size: int
 
+    @property
+    def bits_per_element(self) -> float:
+        """Bits that an element takes with its part of the scale."""
+        return self.element.bits + self.scale.bits / self.block_size
+
 
 E8M0_NAN = 0xFF
 E8M0_BIAS = 127
 E2M1 = FloatFormat(exponent_bits=2, mantissa_bits=1, bias=1, has_infinity=False, nan_codes=())
 E8M0 = FloatFormat(exponent_bits=8, mantissa_bits=0, bias=E8M0_BIAS, has_infinity=False, nan_codes=(E8M0_NAN,))
+E4M3 = FloatFormat(exponent_bits=4, mantissa_bits=3, bias=7, has_infinity=False, nan_codes=(0x7F,))
+BF16 = FloatFormat(exponent_bits=8, mantissa_bits=7, bias=127, has_infinity=True, nan_codes=range(0x7F81, 0x8000))
 FLOAT32 = FloatFormat(
     exponent_bits=8, mantissa_bits=23, bias=127, has_infinity=True, nan_codes=range(0x7F80_0001, 0x8000_0000)
 )

@@ -54,13 +54,25 @@ APSARA = Source(
     "https://reportify.ai/tags/product?tagValue=UALink%E5%8D%8F%E8%AE%AE",
     "2025-09-24",
 )
+APXML_QWEN3_30B = Source("ApX: Qwen3-30B-A3B", "https://apxml.com/models/qwen3-30b-a3b", "2026")
+APXML_QWEN3_32B = Source("ApX: Qwen3-32B", "https://apxml.com/models/qwen3-32b", "2026")
 ARTICLE = Source("Alibaba Is Quietly Building the Agent Stack Nobody Else Is Talking About", None, "2026-05")
+ASCEND_ROADMAP = Source(
+    "Huawei Ascend roadmap comparison",
+    "https://www.besthub.dev/articles/huawei-ascend-ai-chip-detailed-specs-comparison-2025-2028-roadmap-a247a4760c30",
+    "2025",
+)
 BYTEVYTE = Source(
     "Alibaba Unveils Zhenwu M890 AI Processor",
     "https://bytevyte.com/alibaba-unveils-zhenwu-m890-ai-processor-and-multi-year-silicon-roadmap/",
     "2026-05",
 )
 CCTV_TABLE = Source("CCTV Xinwen Lianbo table, relayed", "http://hxjkbz.com/n/959285", "2025-09-16")
+CLOUDMATRIX_PAPER = Source(
+    "Serving LLMs on Huawei CloudMatrix384 (arXiv 2506.12708)",
+    "https://arxiv.org/abs/2506.12708",
+    "2025-06-15",
+)
 CORE_NEWS = Source(
     "Alibaba Targets NVIDIA Hopper With Zhenwu M890 (Core News Daily)",
     "https://www.corenewsdaily.com/tech/alibaba-targets-nvidias-hopper-with-zhenwu-m890-ai-chip-claiming-3x-the-h20-perf",
@@ -75,6 +87,8 @@ DEEPGEMM = Source(
     "2026-08-20",
 )
 FLASHMLA = Source("t-head/FlashMLA-for-sail README", "https://github.com/t-head/FlashMLA-for-sail", "2026")
+GPU_BLOG_MI300X = Source("gpu.blog MI300X (IF 896 GB/s)", "https://gpu.blog/gpus/instinct-mi300x-mi300x", "2025")
+H20_NOTE = Source("H20 vs H100 note", "https://zangshuxian.com/new/674733024499207168", "2024")
 HOTHARDWARE_HBM3 = Source(
     "HotHardware: HBM3 vs HBM2E per-stack bandwidth",
     "https://amp.hothardware.com/news/hbm3-specification-819gbs-bandwidth",
@@ -96,6 +110,7 @@ ITHOME_QWEN38 = Source(
     "2026-07-23",
 )
 KIMI_K3_NOTE = Source("Lingjun Zhenwu M890 supernode, Kimi K3 day-0 adaptation", None, "2026-07-28")
+KLOCKWOOD_B200 = Source("glennklockwood.com B200", "https://glennklockwood.com/garden/processors/B200", "2025")
 LINGJUN_IMAGE = Source(
     "Alibaba Cloud docs: Lingjun training image 2026-10-20",
     "https://help.aliyun.com/zh/document_detail/3172892.html",
@@ -111,12 +126,22 @@ MEMORY_FABRICS = Source(
     "https://manishklach.github.io/writings/zhenwu-m890-memory-fabric-ai-infrastructure.html",
     "2026-05",
 )
+MI300X_PAGES = Source(
+    "aiwiki / jaredwatkins MI300X pages",
+    "https://www.jaredwatkins.com/research/ai-accelerators/amd-instinct/mi300-series/",
+    "2026",
+)
 MIG_GUIDE = Source(
     "Alibaba Cloud docs: PPU MIG guide v2.1",
     "https://help.aliyun.com/zh/document_detail/3031169.html",
     "2026-06-17",
 )
 MMA_HEADER = Source("t-head/actlize include/cute/arch/mma_ppu0015.hpp", "https://github.com/t-head/actlize", "2026")
+MODEL_CONFIGS = Source(
+    "ai-dynamo/aiconfigurator model_configs (verbatim Hugging Face config.json copies), commit 095f58a5",
+    "https://github.com/ai-dynamo/aiconfigurator",
+    "2026-08-21",
+)
 NEWSROOM = Source(
     "Alibaba Group newsroom, Zhenwu M890 / Panjiu AL128 / ICN Switch 1.0",
     "https://www.alibabagroup.com/en-US/document-1994119844504535040",
@@ -126,6 +151,11 @@ NEWS_DIGEST = Source(
     "T-Head Unveils Zhenwu M890 AI Accelerator (digest of Reuters, Bloomberg, CNBC, TNW)",
     "https://letsdatascience.com/news/t-head-unveils-zhenwu-m890-ai-accelerator-0f687e40",
     "2026-05-20",
+)
+NVIDIA_SYSTEMS = Source(
+    "ai-dynamo/aiconfigurator systems/*.yaml (NVIDIA), commit 095f58a5",
+    "https://github.com/ai-dynamo/aiconfigurator",
+    "2026-08-21",
 )
 PHORONIX_HBM3 = Source(
     "Phoronix: JEDEC JESD238 HBM3",
@@ -153,6 +183,11 @@ RAMULATOR_HBM3E = Source(
     "https://github.com/CMU-SAFARI/ramulator2",
     "2026",
 )
+ROBOAI_DIGEST = Source(
+    "Qwen3.5-397B summary (RoboAI Digest)",
+    "https://roboaidigest.com/posts/2026-02-17-qwen3-5-397b-moe",
+    "2026-02-17",
+)
 SAILBANDWIDTH = Source(
     "t-head/sailbandwidth README (measured on Zhenwu M890)",
     "https://github.com/t-head/sailbandwidth",
@@ -164,7 +199,17 @@ SDK_NOTES = Source(
     "https://help.aliyun.com/zh/document_detail/3030339.html",
     "2026",
 )
+SEMIANALYSIS_CM384 = Source(
+    "SemiAnalysis: Huawei AI CloudMatrix 384",
+    "https://semianalysis.com/2025/04/16/huawei-ai-cloudmatrix-384-chinas-answer-to-nvidia-gb200-nvl72/",
+    "2025-04-16",
+)
 SERVERNEWS = Source("ServerNews: Zhenwu 810E with 96 GB HBM2e", "https://servernews.ru/1136036", "2026-01-29")
+SGLANG_COOKBOOK = Source(
+    "SGLang cookbook page Qwen3.8 (read in flytiger-eco/sglang-for-sail, commit 0bda0b16)",
+    "https://huggingface.co/Qwen/Qwen3.8-2.4T-A95B",
+    "2026-08-20",
+)
 SGLANG_ROADMAP = Source(
     "sgl-project/sglang issue 37519 Roadmap: Support T-Head PPU",
     "https://github.com/sgl-project/sglang/issues/37519",
@@ -208,4 +253,10 @@ WEEKLY_INVESTOR = Source(
     "Alibaba unveils Zhenwu M890 chip (The Weekly Investor)",
     "https://the-weekly-investor.com/p/alibaba-unveils-zhenwu-m890-chip-to-challenge-nvidia",
     "2026-05",
+)
+WILLITRUNAI = Source("willitrunai H20 page", "https://willitrunai.com/es/gpus/h20-96gb", "2026")
+WINBUZZER = Source(
+    "WinBuzzer on CloudMatrix 384",
+    "https://winbuzzer.com/2025/04/20/huawei-cloudmatrix-384-ai-cluster-outperforms-nvidia-gb200-xcxwbn/",
+    "2025-04-20",
 )

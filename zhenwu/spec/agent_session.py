@@ -1,0 +1,81 @@
+"""An agent session as arithmetic: so many tool calls in so many hours, and the context that they leave behind.
+
+Calls come at the pace of the one long run that was reported. What a call adds to the context comes from real traces
+of other agents, so that step is an assumption. A context grows until it fills the model's window; then the agent
+compacts it, and from there on a longer session needs no more memory.
+"""
+
+import math
+from dataclasses import dataclass
+
+from zhenwu.spec.models import Model
+from zhenwu.spec.qwen_max import HOURS, TOOL_CALLS
+from zhenwu.spec.sourced import Sourced
+from zhenwu.spec.sources import AGENT_TRACES
+
+GROWTH = Sourced(
+    1848, "token", AGENT_TRACES, "derived", key="weka.growth_mean", confidence="high",
+    note="Tokens added per step, the mean; the median is 659.",
+)
+TOOLS_PREFIX = Sourced(
+    12262, "token", AGENT_TRACES, "derived", key="weka.tools_prefix", confidence="high",
+    note="Descriptions of the tools, the median.",
+)
+SYSTEM_PREFIX = Sourced(
+    2773, "token", AGENT_TRACES, "derived", key="weka.system_prefix", confidence="high",
+    note="The system's instructions, the median.",
+)
+PREFIX = (TOOLS_PREFIX + SYSTEM_PREFIX).named("session.prefix", "What a context begins with.")
+TOKENS_PER_CALL = Sourced(
+    GROWTH.value, "token", "ours: a tool call adds what a step added in the real traces, on average", "assumed",
+    key="session.tokens_per_call", inputs=(GROWTH,),
+)
+CALLS_PER_HOUR = (TOOL_CALLS / HOURS).named("session.calls_per_hour", "The pace of the reported run.")
+STRESS_PERIOD = Sourced(
+    10, "s", "ours: about the median wait for a tool in the real traces", "assumed", key="session.stress_period",
+)
+SECONDS_PER_HOUR = Sourced(3600, "s/h", "by definition", "derived", key="session.seconds_per_hour")
+STRESS_CALLS = (HOURS * SECONDS_PER_HOUR / STRESS_PERIOD).named("session.stress_calls", "A call every period.")
+
+
+@dataclass(frozen=True)
+class Session:
+    """How long an agent works, and how often it calls a tool meanwhile."""
+
+    key: str
+    name: str
+    hours: Sourced
+    calls: Sourced
+
+    @property
+    def tokens(self) -> Sourced:
+        """What its context would hold in the end if nothing were ever dropped."""
+        return (PREFIX + self.calls * TOKENS_PER_CALL).named(f"session.{self.key}.tokens", "If nothing were dropped.")
+
+    def context(self, model: Model) -> Sourced:
+        """The longest context that it reaches: all its tokens, or the model's window."""
+        tokens, window = self.tokens, model.window
+        kept = min(tokens, window, key=float)
+        kind = "assumed" if "assumed" in (tokens.kind, window.kind) else "derived"
+        return Sourced(
+            kept.value, "token", f"the smaller of {tokens.key} and {window.key}", kind, inputs=(tokens, window),
+        )
+
+
+def _hours(value: int, why: str) -> Session:
+    key = f"{value}h"
+    hours = Sourced(value, "h", f"ours: {why}", "assumed", key=f"session.{key}.hours")
+    calls = hours * CALLS_PER_HOUR
+    whole = Sourced(
+        math.floor(calls.value), "", f"floor({calls.source[0].title})", calls.kind, key=f"session.{key}.calls",
+        inputs=(calls,),
+    )
+    unit = "hour" if value == 1 else "hours"
+    return Session(key, f"{value} {unit}", hours, whole)
+
+
+ONE_HOUR = _hours(1, "half of the sessions in the real traces end within an hour")
+FOUR_HOURS = _hours(4, "nine of ten sessions in the real traces end within five hours")
+REPORTED = Session("35h", "35 hours", HOURS, TOOL_CALLS)
+STRESS = Session("35h_stress", "35 hours, a call every 10 seconds", HOURS, STRESS_CALLS)
+SESSIONS = (ONE_HOUR, FOUR_HOURS, REPORTED, STRESS)

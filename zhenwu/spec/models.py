@@ -1,0 +1,169 @@
+"""Qwen models that anybody can download, as their configuration says, and what follows from it: parameters, KV, state.
+
+Three kinds of layer meet here. Full attention keeps a key and a value of every token. The gated delta rule keeps a
+state of fixed size instead. The feed-forward part is one wide matrix, or many small experts of which a token visits
+a few. `kv_bytes` and `state_bytes` are what one session occupies; weights are shared by all.
+"""
+
+from dataclasses import dataclass
+
+from zhenwu.spec.sourced import Source, Sourced
+from zhenwu.spec.sources import APXML_QWEN3_30B, APXML_QWEN3_32B, MODEL_CONFIGS, ROBOAI_DIGEST, SGLANG_COOKBOOK
+from zhenwu.spec.storage import BF16_BITS, FLOAT32_BITS
+
+EMBEDDINGS = 2  # one matrix on the way in, another on the way out: none of these models ties them
+SWIGLU = 3  # gate, up and down
+KEY_AND_VALUE = Sourced(
+    2, "1/token", "a key and a value for each token, layer and head", "derived", key="kv.key_and_value",
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model's configuration; a field that its family lacks is None."""
+
+    key: str
+    name: str
+    published: Sourced  # parameters, as the maker rounds them
+    layers: Sourced
+    hidden: Sourced
+    heads: Sourced
+    kv_heads: Sourced
+    head_dim: Sourced
+    vocab: Sourced
+    window: Sourced  # longest context, in tokens
+    ffn: Sourced | None = None  # width of the one feed-forward part
+    experts: Sourced | None = None
+    top_k: Sourced | None = None  # experts that a token visits
+    moe_ffn: Sourced | None = None  # width of one expert
+    shared_ffn: Sourced | None = None  # width of the expert that every token visits
+    full_layers: Sourced | None = None  # of a hybrid: those with full attention, whose output is gated
+    linear_layers: Sourced | None = None  # those with the gated delta rule
+    lin_k_heads: Sourced | None = None
+    lin_v_heads: Sourced | None = None
+    lin_head_dim: Sourced | None = None
+    conv: Sourced | None = None  # taps of the short convolution before the delta rule
+
+    def _named(self, value: Sourced, name: str, note: str = "") -> Sourced:
+        return value.named(f"model.{self.key}.{name}", note)
+
+    @property
+    def attention_layers(self) -> Sourced:
+        """Layers that keep keys and values."""
+        return self.full_layers or self.layers
+
+    @property
+    def attention_parameters(self) -> Sourced:
+        """Of one layer with full attention: query, key, value and output projections, and the two norms of heads."""
+        queries = self.hidden * self.heads * self.head_dim
+        gate = 1 if self.linear_layers is None else 2  # a hybrid's queries come with a gate of the same width
+        norms = 2 * self.head_dim
+        total = queries * (gate + 1) + 2 * self.hidden * self.kv_heads * self.head_dim + norms
+        return self._named(total, "attention_parameters", "Of one layer.")
+
+    @property
+    def linear_parameters(self) -> Sourced | None:
+        """Of one layer with the gated delta rule: projections, convolution, decay and step of each head, norm."""
+        if self.linear_layers is None:
+            return None
+        keys = 2 * self.lin_k_heads * self.lin_head_dim  # queries and keys
+        values = self.lin_v_heads * self.lin_head_dim
+        projections = self.hidden * (keys + 3 * values + 2 * self.lin_v_heads)  # values, gate, output; decay, step
+        rest = (keys + values) * self.conv + 2 * self.lin_v_heads + self.lin_head_dim
+        return self._named(projections + rest, "linear_parameters", "Of one layer.")
+
+    @property
+    def expert_parameters(self) -> Sourced | None:
+        """Of one expert."""
+        if self.experts is None:
+            return None
+        return self._named(SWIGLU * self.hidden * self.moe_ffn, "expert_parameters", "Of one expert.")
+
+    def _mlp(self, experts: Sourced | None) -> Sourced:
+        """The feed-forward part of one layer with so many experts, router and shared expert included."""
+        if self.experts is None:
+            return SWIGLU * self.hidden * self.ffn
+        total = experts * self.expert_parameters + self.hidden * self.experts
+        return total if self.shared_ffn is None else total + self.hidden * (SWIGLU * self.shared_ffn + 1)
+
+    def _total(self, experts: Sourced | None) -> Sourced:
+        layers = self.layers * (self._mlp(experts) + 2 * self.hidden)
+        layers = layers + self.attention_layers * self.attention_parameters
+        if self.linear_layers is not None:
+            layers = layers + self.linear_layers * self.linear_parameters
+        return layers + EMBEDDINGS * self.vocab * self.hidden + self.hidden
+
+    @property
+    def parameters(self) -> Sourced:
+        """All of them, without the vision part and the head that predicts several tokens."""
+        return self._named(self._total(self.experts), "parameters", "Language model alone.")
+
+    @property
+    def active_parameters(self) -> Sourced:
+        """Those that one token meets."""
+        return self._named(self._total(self.top_k), "active_parameters", "Those that one token meets.")
+
+    @property
+    def kv_bytes(self) -> Sourced:
+        """Bytes of keys and values for a token of context, in BF16 as the checkpoints keep them."""
+        numbers = KEY_AND_VALUE * self.attention_layers * self.kv_heads * self.head_dim
+        return self._named((numbers * BF16_BITS).to("B/token"), "kv_bytes", "Keys and values in BF16.")
+
+    @property
+    def state_bytes(self) -> Sourced | None:
+        """Bytes of a session's recurrent state, in float32; the convolution's few tokens are left out."""
+        if self.linear_layers is None:
+            return None
+        state = self.linear_layers * self.lin_v_heads * self.lin_head_dim * self.lin_head_dim * FLOAT32_BITS
+        return self._named(state.to("B"), "state_bytes", "Kept in float32.")
+
+
+def _model(
+    key: str, name: str, published: Sourced, source: Source | tuple[Source, ...], window: int, *,
+    ours: dict[str, str] | None = None, **sizes: int,
+) -> Model:
+    """A model of one configuration file; `ours` says why a size that the file's copy lacks is what we take it to be."""
+
+    def field(size: str, value: int, unit: str = "") -> Sourced:
+        reason = (ours or {}).get(size)
+        origin, kind = (f"ours: {reason}", "assumed") if reason else (source, "published")
+        return Sourced(value, unit, origin, kind, key=f"model.{key}.{size}", confidence="" if reason else "high")
+
+    fields = {size: field(size, value) for size, value in sizes.items()}
+    return Model(key, name, published, window=field("window", window, "token"), **fields)
+
+
+def _published(key: str, billions: float, source: Source | tuple[Source, ...], kind: str = "published") -> Sourced:
+    return Sourced(billions * 1e9, "", source, kind, key=f"model.{key}.published", note="As the maker rounds it.")
+
+
+QWEN3_32B = _model(
+    "qwen3_32b", "Qwen3-32B", _published("qwen3_32b", 32.8, APXML_QWEN3_32B, "reported"), MODEL_CONFIGS, 40960,
+    layers=64, hidden=5120, ffn=25600, heads=64, kv_heads=8, head_dim=128, vocab=151936,
+)
+QWEN3_30B_A3B = _model(
+    "qwen3_30b_a3b", "Qwen3-30B-A3B", _published("qwen3_30b_a3b", 30.5, APXML_QWEN3_30B, "reported"), MODEL_CONFIGS,
+    40960, layers=48, hidden=2048, heads=32, kv_heads=4, head_dim=128, experts=128, top_k=8, moe_ffn=768, vocab=151936,
+)
+QWEN3_235B_A22B = _model(
+    "qwen3_235b_a22b", "Qwen3-235B-A22B", _published("qwen3_235b_a22b", 235, MODEL_CONFIGS), MODEL_CONFIGS, 40960,
+    layers=94, hidden=4096, heads=64, kv_heads=4, head_dim=128, experts=128, top_k=8, moe_ffn=1536, vocab=151936,
+)
+QWEN3_5_397B_A17B = _model(
+    "qwen3_5_397b_a17b", "Qwen3.5-397B-A17B", _published("qwen3_5_397b_a17b", 397, MODEL_CONFIGS),
+    (MODEL_CONFIGS, ROBOAI_DIGEST), 262144,
+    layers=60, linear_layers=45, full_layers=15, hidden=4096, heads=32, kv_heads=2, head_dim=256, experts=512,
+    top_k=10, moe_ffn=1024, shared_ffn=1024, lin_k_heads=16, lin_v_heads=64, lin_head_dim=128, conv=4, vocab=248320,
+)
+QWEN3_8_2P4T_A95B = _model(
+    "qwen3_8_2p4t_a95b", "Qwen3.8-2.4T-A95B", _published("qwen3_8_2p4t_a95b", 2400, SGLANG_COOKBOOK),
+    SGLANG_COOKBOOK, 262144,
+    layers=92, linear_layers=69, full_layers=23, hidden=8192, heads=64, kv_heads=4, head_dim=256, experts=512,
+    top_k=10, moe_ffn=2048, shared_ffn=2048, lin_k_heads=16, lin_v_heads=128, lin_head_dim=128, conv=4, vocab=248320,
+    ours={
+        "shared_ffn": "as wide as the other experts, as in Qwen3.5; the page gives their number alone",
+        "conv": "as in Qwen3.5; the page does not give it",
+    },
+)
+MODELS = (QWEN3_8_2P4T_A95B, QWEN3_5_397B_A17B, QWEN3_235B_A22B, QWEN3_32B, QWEN3_30B_A3B)
+STAND_IN = QWEN3_8_2P4T_A95B  # for Qwen3.7-Max, which is not published: the nearest open model of its line
