@@ -23,6 +23,7 @@ document.querySelectorAll("details").forEach((details) => { details.open = true;
 document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((button) => button.click());
 """
 CLICK_TO_RESULT_MS = 20_000  # of a live cell, Python's loading included
+SOURCES = "source/"  # the package's files, each as a page
 LOUD = ("error", "warning")
 
 # what a reader sees a page with: (width in px, height in px, colours)
@@ -96,7 +97,7 @@ def sample_of(site: Path) -> list[str]:
     Of those the smallest and the largest stand for the rest; their links and ids are checked on every one.
     """
     names = pages_of(site)
-    sources = [name for name in names if name.startswith("_modules/")]
+    sources = [name for name in names if name.startswith(SOURCES)]
     sources.sort(key=lambda name: (site / name).stat().st_size)
     dropped = set(sources[1:-1])
     return [name for name in names if name not in dropped]

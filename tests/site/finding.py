@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tests.site.browsing import pages_of
+from tests.site.browsing import SOURCES, pages_of
 
 SITE = Path(os.environ.get("ZHENWU_SITE", Path(__file__).resolve().parents[2] / "build" / "html")).resolve()
 LISTS = ("genindex", "search", "py-modindex")  # made by Sphinx, with no text of their own
@@ -70,4 +70,4 @@ def cells(site: Path) -> list[Part]:
 
 def text_pages(site: Path) -> list[str]:
     """The pages that are read: all but Sphinx's lists and the source code."""
-    return [name for name in pages_of(site) if Path(name).stem not in LISTS and not name.startswith("_modules/")]
+    return [name for name in pages_of(site) if Path(name).stem not in LISTS and not name.startswith(SOURCES)]

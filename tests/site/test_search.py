@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 RESULTS = "#search-results li a"
+COMPLETE = """() => {  // the status says how many were found, and the list has as many, up to one screen of pages
+  const said = document.querySelector("#search-status").textContent;
+  const [pages, terms] = (said.match(/\\d+/g) ?? []).map(Number);
+  return said.includes("found") && document.querySelectorAll("#search-results > li").length === Math.min(pages, 10) + terms;
+}"""
 SEARCHED_MS = 10_000
 
 
 def searched(tab: Tab, words: str) -> Page:
     """The search page, once it has said what it found."""
     page = tab.open(f"search.html?q={quote(words)}")
-    page.wait_for_function(
-        "() => document.querySelectorAll('#search-results li a').length"
-        " || /\\b(no|nothing|0)\\b/i.test(document.querySelector('#search-status')?.textContent ?? '')",
-        timeout=SEARCHED_MS,
-    )
+    page.wait_for_function(COMPLETE, timeout=SEARCHED_MS)
     return page
 
 
