@@ -21,7 +21,7 @@
       const found = part.match(/^\[(.*)\]\((\S+) (\w+)\)$/);
       if (!found) return place.append(part);
       const link = document.createElement("a");
-      Object.assign(link, { className: "operand", title: found[3], textContent: found[1] });
+      Object.assign(link, { className: "operand", title: found[3], textContent: found[1] || found[2] });
       link.href = `values.html#value-${found[2].replaceAll(".", "-")}`;
       place.append(link);
     });
@@ -30,7 +30,7 @@
   const found = (chosen) => {
     const { chip, model, format, session } = chosen;
     const here = data.cases[chip][model][format];
-    const [count, perChip] = here.fits[session];
+    const [count, perChip] = here.fits[form.elements.session.selectedIndex];
     const measured = data.survival[`${format} ${session}`];
     const lines = {
       weights: data.weights[model][format], context: data.context[model][session],
@@ -46,13 +46,14 @@
     const remark = multiplies ? "" : multiplies === null ? texts.unsaid : texts.widened;
     const slots = {
       choice: words(chosen),
-      headline: fill(here.missing ? texts.short : texts.fits, { ...here, group, sessions: count, per_chip: perChip }),
+      headline: fill(here.missing ? texts.short : count === "0" ? texts.full : texts.fits, { ...here, group, sessions: count, per_chip: perChip }),
       survival: fill(texts.survival, { text: measured ? measured[0] : texts.unmeasured }),
       rate: fill(texts.rate, { text: rate ?? texts.unmeasured }),
       remark: fill(remark, { chip: data.names[chosen.chip], format: chosen.format }),
       "left-how": `${lines.memory[1]} \u2212 ${lines.weights[1]}`, "left-result": here.left,
       "count-how": `${here.left} / ${lines.session[1]}, whole sessions`, "count-result": count,
       "chip-how": `${count} / ${group}`, "chip-result": perChip, "least-result": here.least,
+      assumed: data.assumed[chosen.model][chosen.session],
     };
     for (const [name, [how, result, kind]] of Object.entries(lines)) {
       Object.assign(slots, { [`${name}-how`]: how, [`${name}-result`]: result });

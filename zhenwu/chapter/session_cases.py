@@ -1,7 +1,8 @@
 """Every choice on the landing page, worked out before the page is opened: weights, sessions, memory, and what is left.
 
 The page's script computes nothing. It picks these texts by the reader's choice of chip, model, format and session.
-In a text, `[144 GB](m890.memory_capacity reported)` is a number with the key and kind of the value behind it.
+In a text, `[144 GB](m890.memory_capacity reported)` is a number with the key and kind of the value behind it; an empty
+`[]` stands for the key itself.
 """
 
 import re
@@ -19,10 +20,11 @@ from zhenwu.spec.storage import WEIGHT_BITS
 
 FIRST = (M890, STAND_IN, "MXFP4", REPORTED)  # what the page shows before anybody has chosen
 TEXTS = {
-    "fits": "{sessions} such sessions fit on {group} chips: {per_chip} for each chip.",
-    "short": "The weights alone are {missing} too large for {group} chips. {least} would hold them.",
-    "survival": "Sessions that end well: {text}.",
-    "rate": "Tokens a second for one session: {text}.",
+    "fits": "By memory, yes: {sessions} such sessions fit on {group} chips, {per_chip} for each chip.",
+    "full": "By memory, no: the weights leave no room for a session on {group} chips.",
+    "short": "By memory, no: the weights alone are {missing} too large for {group} chips. {least} would hold them.",
+    "survival": "By endurance, sessions that end well: {text}.",
+    "rate": "By speed, tokens a second for one session: {text}.",
     "unmeasured": "not yet measured",
     "widened": "{chip} does not multiply in {format}: it would have to widen every weight first.",
     "unsaid": "Nobody has said whether {chip} multiplies in {format}.",
@@ -49,7 +51,7 @@ def linked(text: str) -> str:
     return re.sub(
         r"\[(.*?)\]\((\S+) (\w+)\)",
         lambda found: f'<a class="operand" href="values.html#value-{found[2].replace(".", "-")}" title="{found[3]}">'
-        f"{found[1]}</a>",
+        f"{found[1] or found[2]}</a>",
         escape(text, quote=False),
     )
 
@@ -83,18 +85,29 @@ def memory_line(chip: Chip) -> Line:
     return f"{text} × {link(USABLE_SHARE, str(USABLE_SHARE.value))}", gigabytes(memory), memory.kind
 
 
-def fits_of(chip: Chip, model: Model, weight_format: str) -> dict[str, Fit]:
-    return {session.key: fit(model, weight_format, session, chip) for session in SESSIONS}
+def fits_of(chip: Chip, model: Model, weight_format: str) -> list[Fit]:
+    """For each of SESSIONS."""
+    return [fit(model, weight_format, session, chip) for session in SESSIONS]
+
+
+def assumed(model: Model, session: Session) -> str:
+    """What was assumed on the way to the sessions per chip, and inherits it from nothing else."""
+    every = fit(model, FIRST[2], session, M890).per_chip.ancestors()
+    roots = {
+        entry.key: entry for entry in every
+        if entry.kind == "assumed" and not any(each.kind == "assumed" for each in entry.inputs)
+    }
+    return ", ".join(link(roots[key], "") for key in sorted(roots))
 
 
 def case(chip: Chip, model: Model, weight_format: str) -> dict[str, Any]:
     """What is left beside the weights, and the sessions that it holds, whole and for each chip."""
     fits = fits_of(chip, model, weight_format)
-    one = next(iter(fits.values()))
+    one = fits[0]
     found = {
         "left": gigabytes(one.left),
         "least": f"{one.least_chips.value:,}",
-        "fits": {key: [f"{each.sessions.value:,}", few_digits(each.per_chip.value)] for key, each in fits.items()},
+        "fits": [[f"{each.sessions.value:,}", few_digits(each.per_chip.value)] for each in fits],  # as SESSIONS
     }
     return found | ({"missing": gigabytes(one.shortfall)} if one.shortfall else {})
 
@@ -118,6 +131,7 @@ def landing_data(results: Results) -> dict[str, Any]:
         "context": {model.key: {each.key: context_line(model, each) for each in SESSIONS} for model in MODELS},
         "session": {model.key: {each.key: session_line(model, each) for each in SESSIONS} for model in MODELS},
         "memory": {chip.key: memory_line(chip) for chip in CHIPS},
+        "assumed": {model.key: {each.key: assumed(model, each) for each in SESSIONS} for model in MODELS},
         "multiplies": {chip.key: {form: chip.computes(form) for form in WEIGHT_BITS} for chip in CHIPS},
         "cases": {
             chip.key: {model.key: {form: case(chip, model, form) for form in WEIGHT_BITS} for model in MODELS}
@@ -142,7 +156,7 @@ def slots(data: dict[str, Any], chip: Chip, model: Model, weight_format: str, se
         "session": data["session"][model.key][session.key],
         "memory": data["memory"][chip.key],
     }
-    count, per_chip = here["fits"][session.key]
+    count, per_chip = here["fits"][SESSIONS.index(session)]
     weights, each, memory = (lines[name][1] for name in ("weights", "session", "memory"))
     unmeasured = texts["unmeasured"]
     survival = data["survival"].get(f"{weight_format} {session.key}", [unmeasured])[0]
@@ -152,7 +166,7 @@ def slots(data: dict[str, Any], chip: Chip, model: Model, weight_format: str, se
     remark = "" if multiplies else texts["unsaid" if multiplies is None else "widened"]
     filled = {f"{name}-{part}": text for name, line in lines.items() for part, text in zip(PARTS, line, strict=True)}
     return filled | {
-        "headline": texts["short" if "missing" in here else "fits"].format(**parts),
+        "headline": texts["short" if "missing" in here else "full" if count == "0" else "fits"].format(**parts),
         "survival": texts["survival"].format(text=survival),
         "rate": texts["rate"].format(text=rate),
         "remark": remark.format(chip=chip.name, format=weight_format),
@@ -160,4 +174,5 @@ def slots(data: dict[str, Any], chip: Chip, model: Model, weight_format: str, se
         "count-how": f"{here['left']} / {each}, whole sessions", "count-result": count,
         "chip-how": f"{count} / {data['group']}", "chip-result": per_chip,
         "least-result": here["least"],
+        "assumed": data["assumed"][model.key][session.key],
     }

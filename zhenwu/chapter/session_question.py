@@ -81,20 +81,20 @@ def answer(data: dict[str, Any]) -> str:
     chip, model, weight_format, session = FIRST
     how = {name: linked(filled.get(f"{name}-how", WHY.get(name, ""))) for name in LINES}
     rows = "".join(
-        f'<tr><th scope="row">{label}</th><td data-slot="{name}-how">{how[name]}</td>'
-        f'<td><span data-slot="{name}-result">{escape(filled[f"{name}-result"])}</span> '
-        f'{_badge(name, filled.get(f"{name}-kind", "assumed"))}</td></tr>'
+        f'<div><dt>{label}</dt><dd><span data-slot="{name}-how">{how[name]}</span> '
+        f'<span class="landing-result">= <span data-slot="{name}-result">{escape(filled[f"{name}-result"])}</span> '
+        f'{_badge(name, filled.get(f"{name}-kind", "assumed"))}</span></dd></div>'
         for name, label in LINES.items()
     )
+    roots = f'<span data-slot="assumed">{linked(filled["assumed"])}</span>'
     choice = f"{weight_format}, {session.name}, {chip.name}, {model.name}"
     lines = "".join(f'<p data-slot="{name}">{escape(filled[name])}</p>' for name in ("survival", "rate", "remark"))
     return (
         '<section class="landing-answer" id="landing-answer" aria-label="What comes out">'
         f'<p class="landing-choice" data-slot="choice">{escape(choice)}</p>'
         f'<p class="landing-headline"><strong data-slot="headline">{escape(filled["headline"])}</strong></p>{lines}'
-        '<div class="wide" tabindex="0" role="region" aria-label="The arithmetic, line by line">'
-        '<table class="side-by-side"><caption>The arithmetic, line by line. Each number with a link leads to its '
-        f"source.</caption><tbody>{rows}</tbody></table></div></section>"
+        f"<p>The arithmetic, line by line; each link leads to a number's source:</p><dl>{rows}</dl>"
+        f'<p class="landing-choice">Assumed on the way: {roots}</p></section>'
     )
 
 
@@ -116,14 +116,14 @@ def _table(model: Model, weight_format: str) -> str:
     rows = []
     for chip in CHIPS:
         fits = fits_of(chip, model, weight_format)
-        shown = [fits[session.key] for session in lengths]
+        shown = [fits[SESSIONS.index(session)] for session in lengths]
         cells = "".join(f"<td>{few_digits(each.per_chip.value)}</td>" for each in shown)
         if shown[0].shortfall:
             cells = f'<td colspan="{len(lengths)}">{gigabytes(shown[0].shortfall)} short</td>'
         rows.append(f'<tr><th scope="row">{chip.name}</th>{cells}<td>{shown[0].least_chips.value}</td></tr>')
     head = [*(session.name for session in lengths), "for weights"]
     caption = f"{model.name} in {weight_format} on {GROUP.value} chips: sessions per chip, chips for the weights alone."
-    return _grid(caption, ["chip", *head], rows)
+    return _grid(caption, [weight_format, *head], rows)
 
 
 def _survival(results: Results) -> str:

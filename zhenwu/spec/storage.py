@@ -2,8 +2,7 @@
 
 from zhenwu.spec.formats import BF16, E4M3, FLOAT32, MXFP4
 from zhenwu.spec.sourced import Source, Sourced
-
-OCP_MX = Source("OCP Microscaling Formats (MX) Specification v1.0", None, "2023")
+from zhenwu.spec.sources import IEEE_754, OCP_MX
 
 MXFP4_BITS = Sourced(
     MXFP4.bits_per_element, "bit", OCP_MX, "derived", key="mxfp4.stored_bits",
@@ -13,6 +12,6 @@ FP8_BITS = Sourced(E4M3.bits, "bit", OCP_MX, "published", key="fp8.stored_bits",
 BF16_BITS = Sourced(
     BF16.bits, "bit", Source("bfloat16: the upper half of IEEE 754 binary32"), "published", key="bf16.stored_bits",
 )
-FLOAT32_BITS = Sourced(FLOAT32.bits, "bit", Source("IEEE 754-2019, binary32"), "published", key="float32.stored_bits")
+FLOAT32_BITS = Sourced(FLOAT32.bits, "bit", IEEE_754, "published", key="float32.stored_bits", note="binary32")
 
 WEIGHT_BITS = {"MXFP4": MXFP4_BITS, "FP8": FP8_BITS, "BF16": BF16_BITS}  # the formats that the book compares
