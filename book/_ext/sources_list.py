@@ -7,6 +7,8 @@ one's own. A name that the file does not hold is a warning with file and line, a
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
-from zhenwu.spec import sources
+from zhenwu import spec
 from zhenwu.spec.assumptions import homes
 from zhenwu.spec.sourced import Source
 
@@ -29,8 +31,10 @@ VALUES = "values"
 
 @cache
 def bibliography() -> dict[str, Source]:
-    """Every source by name: those of sources.py, and those with an address or a date that stand beside their value."""
-    named = {name.lower().replace("_", "-"): entry for name, entry in vars(sources).items() if isinstance(entry, Source)}
+    """Every source by name: the spec's constants, and those with an address or a date that stand beside a value."""
+    modules = (importlib.import_module(info.name) for info in pkgutil.iter_modules(spec.__path__, "zhenwu.spec."))
+    constants = [item for module in modules for item in vars(module).items() if isinstance(item[1], Source)]
+    named = {name.lower().replace("_", "-"): entry for name, entry in constants}
     beside = [entry for home in homes() for entry in home.entry.source if entry.url or entry.date]
     for entry in beside:
         if entry not in named.values():

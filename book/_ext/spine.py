@@ -43,6 +43,14 @@ class rung(nodes.Part, nodes.Element):
     """One rung of the ladder, `here` or not."""
 
 
+class folded(nodes.General, nodes.Element):
+    """What the reader opens when they want to: an answer that the page has not come to yet, under a `handle`."""
+
+
+class handle(nodes.Part, nodes.TextElement):
+    """What a folded thing is opened by."""
+
+
 class Spine(SphinxDirective):
     """What the three directives share: text out of the tables, as nodes that a translator meets like any other."""
 
@@ -86,9 +94,15 @@ class Spine(SphinxDirective):
         known = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
         return BETWEEN.join(self.chapter_link(known[stem]) if stem in known else stem for stem in stems)
 
-    def handover(self, piece: Handover, where: Place) -> nodes.paragraph:
-        """A piece of the running example, with its number if there is one."""
-        return self.said(piece.words + (f": {{number}}`{piece.key}`" if piece.key else ""), where)
+    def handover(self, piece: Handover, where: Place) -> list[Element]:
+        """A piece of the running example, with its number if there is one; this page's own stays folded."""
+        if not piece.key:
+            return [self.said(piece.words, where)]
+        if piece.key.partition(":")[0] != self.env.docname:
+            return [self.said(f"{piece.words}: {{number}}`{piece.key}`", where)]
+        opener = handle("Show the number", "Show the number")
+        opener.source, opener.line = where
+        return [self.said(piece.words, where), folded("", opener, self.said(f"{{number}}`{piece.key}`", where))]
 
 
 def claim_link(claim: Claim) -> str:
@@ -112,8 +126,8 @@ class Ladder(Spine):
             steps += rung("", word, here=name in chapter.rungs)
         served = BETWEEN.join(map(claim_link, chapter.claims))
         rows = {
-            "Receives": [self.handover(chapter.received, where)],
-            "Hands on": [self.handover(chapter.handed_on, where)],
+            "Receives": self.handover(chapter.received, where),
+            "Hands on": self.handover(chapter.handed_on, where),
             "Serves": [self.said(served, where)] if served else [],
             "Needs": [self.said(self.chapter_links(chapter.needs), where)] if chapter.needs else [],
             "Reading time": [self.said(f"{chapter.minutes} minutes", where)] if chapter.minutes else [],
@@ -154,10 +168,8 @@ class Claims(Spine):
         self.env.get_domain("std").note_hyperlink_target(anchor, self.env.docname, anchor, claim.name)
         verdict = self.said(claim.verdict, where, *verdict_classes(claim.verdict))
         rows = {
-            "Behind the verdict": [self.numbers(claim.figure, where)] if claim.figure else [],
-            "Also known": [self.numbers([fact.key for fact in claim.other_facts()], where)]
-            if claim.other_facts()
-            else [],
+            "Behind the verdict": numbers(claim.figure),
+            "Also known": numbers(fact.key for fact in claim.other_facts()),
             "Said by": [sources(claim)],
             "Chapters": [self.said(self.chapter_links(claim.chapters), where)] if claim.chapters else [],
         }
@@ -167,15 +179,12 @@ class Claims(Spine):
         card.source, card.line = where
         return card
 
-    def numbers(self, keys: Iterable[str], where: Place) -> nodes.bullet_list:
-        """Each number by its key, with its badge."""
-        listed = nodes.bullet_list()
-        for key in keys:
-            number = number_role.reference(key)
-            number.source, number.line = where
-            line = nodes.paragraph("", "", nodes.literal(key, key), nodes.Text(" "), number)
-            listed += nodes.list_item("", line)
-        return listed
+
+def numbers(keys: Iterable[str]) -> list[nodes.bullet_list]:
+    """A list of numbers, each by its key and with its badge; no list where there are none."""
+    lines = [(nodes.literal(key, key), nodes.Text(" "), number_role.reference(key)) for key in keys]
+    items = [nodes.list_item("", nodes.paragraph("", "", *line)) for line in lines]
+    return [nodes.bullet_list("", *items)] if items else []
 
 
 def verdict_classes(verdict: str) -> list[str]:
@@ -222,6 +231,22 @@ def close_landmark(translator: HTML5Translator, node: landmark) -> None:
     translator.body.append("</nav>\n")
 
 
+def open_folded(translator: HTML5Translator, node: folded) -> None:
+    translator.body.append("<details>")
+
+
+def close_folded(translator: HTML5Translator, node: folded) -> None:
+    translator.body.append("</details>\n")
+
+
+def open_handle(translator: HTML5Translator, node: handle) -> None:
+    translator.body.append("<summary>")
+
+
+def close_handle(translator: HTML5Translator, node: handle) -> None:
+    translator.body.append("</summary>\n")
+
+
 def open_rung(translator: HTML5Translator, node: rung) -> None:
     here = {"CLASS": "here", "aria-current": "step"} if node["here"] else {}
     translator.body.append(translator.starttag(node, "li", "", **here))
@@ -239,6 +264,8 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("number_role")
     app.add_node(landmark, html=(open_landmark, close_landmark))
+    app.add_node(folded, html=(open_folded, close_folded))
+    app.add_node(handle, html=(open_handle, close_handle))
     app.add_node(rung, html=(open_rung, close_rung))
     app.add_directive("ladder", Ladder)
     app.add_directive("claims", Claims)

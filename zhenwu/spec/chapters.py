@@ -81,7 +81,7 @@ CHAPTERS = (
     ),
     Chapter(
         "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
-        Handover("a block of activations and one of weights, in MXFP4", "m890.fp4_format"),
+        Handover("a block of activations and one of weights, in the chip's format", "m890.fp4_format"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
         ("binary numbers and a little numpy; no hardware yet",), 30,
     ),

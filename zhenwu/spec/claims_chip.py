@@ -36,15 +36,15 @@ CHIP_CLAIMS = (
         "The chip computes in four-bit floating point by itself.",
         (ARTICLE, NEWS_DIGEST), ("numbers_in_four_bits", "exact_dot_product", "down_to_verilog"), HOLDS,
         "The maker's code has a matrix step for it and names the format. What happens inside a block is not "
-        "published; our dot product is exact there, and needs {number}`exact_dot_product:sum_bits` for it.",
+        "published; our dot product is exact there.",
         ("m890.fp4_format", "m890.mma_shapes"), (m890.FORMATS,),
     ),
     Claim(
         "three-times", "three times its predecessor", CHIP,
         "It is {value}`m890.perf_vs_810e` as fast as its predecessor.",
         (ARTICLE, NEWSROOM, TRENDTECH, BYTEVYTE), ("slice_to_m890", "against_other_chips"), UNTESTABLE,
-        "Nobody says at which work, in which format, by which method. The predecessor is the 810E; some papers put "
-        "another chip, the H20, in its place.",
+        "Nobody says at which work, in which format, by which method. Nor is the baseline the same everywhere: "
+        "{number}`threex.baseline`, says the vendor, and some papers say {number}`threex.h20_confusion`.",
         ("m890.perf_vs_810e",),
         (m890.PERF_BASELINE, p810e.H20_CONFUSION, p810e.A100_CONFUSION, p810e.FP16, m890.FP16_PEAK_FROM_3X,
          m890.FP16_GEMM_VENDOR_SAMPLE, m890.FP16_PRESS),
@@ -112,8 +112,8 @@ CHIP_CLAIMS = (
         (ARTICLE,),
         ("sequencer_and_mover", "memory_controller", "matmul_on_a_slice", "slice_to_m890", "both_directions"),
         OPEN,
-        "The bandwidth to memory was never published. On our slice, what limits a layer of the agent is "
-        "{number}`matmul_on_a_slice:limit`; a whole decode step is not yet counted.",
+        "The bandwidth to memory was never published. One layer of our agent runs on a slice, with its memory; a "
+        "whole decode step is not yet counted.",
         facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE),
     ),
     Claim(
