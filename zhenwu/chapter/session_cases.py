@@ -6,6 +6,7 @@ In a text, `[144 GB](m890.memory_capacity reported)` is a number with the key an
 """
 
 import re
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -85,6 +86,7 @@ def memory_line(chip: Chip) -> Line:
     return f"{text} × {link(USABLE_SHARE, str(USABLE_SHARE.value))}", gigabytes(memory), memory.kind
 
 
+@cache
 def fits_of(chip: Chip, model: Model, weight_format: str) -> list[Fit]:
     """For each of SESSIONS."""
     return [fit(model, weight_format, session, chip) for session in SESSIONS]
