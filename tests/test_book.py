@@ -17,8 +17,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 TOC = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+NO_CHAPTERS = ("The question", "Appendices", "Reference")
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
-CHAPTERS = [name for caption, names in PARTS.items() if caption not in ("Appendices", "Reference") for name in names]
+CHAPTERS = [name for caption, names in PARTS.items() if caption not in NO_CHAPTERS for name in names]
 PAGES = [TOC["root"], *(name for names in PARTS.values() for name in names)]
 
 MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
