@@ -19,11 +19,13 @@
     return [...document.querySelectorAll("#search-terms a")].filter((link) => link.textContent.toLowerCase().includes(wanted));
   };
 
+  // Phrases come back in no order: the bare words say which page is first, the pieces which pages stay.
   const pages = async (query) => {
     const engine = await import(new URL("pagefind/pagefind.js", document.baseURI).href);
-    const found = await Promise.all(pieces(query).map((piece) => engine.search(piece)));
-    const [first, ...others] = found.map((answer) => answer.results);
-    return (first || []).filter((page) => others.every((results) => results.some((other) => other.id === page.id)));
+    const asked = [query.replace(/["\u201c\u201d]/g, " ").trim(), ...pieces(query)];
+    const found = await Promise.all(asked.map((piece) => engine.search(piece)));
+    const [ranked, ...wanted] = found.map((answer) => answer.results);
+    return ranked.filter((page) => wanted.every((results) => results.some((other) => other.id === page.id)));
   };
 
   // What the index gives is HTML: only its text and its marks are taken over.
