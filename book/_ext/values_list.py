@@ -43,8 +43,8 @@ def quantity(entry: Sourced) -> str:
     if isinstance(entry.value, bool):
         return "yes" if entry.value else "no"
     values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
-    texts = [written(value, ".6g" if isinstance(value, float) else "") for value in values]
-    text = (" to " if len(texts) == 2 else ", ").join(texts)
+    between = " to " if len(values) == 2 else ", "
+    text = between.join(written(value, ".6g" if isinstance(value, float) else "") for value in values)
     return f"{text} {entry.unit}".rstrip()
 
 

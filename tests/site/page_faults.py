@@ -1,0 +1,74 @@
+"""What is wrong with the page that a tab shows: each check is a function from the tab to sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.site.browsing import Tab
+
+HERE = Path(__file__).resolve().parent
+AXE = HERE.parents[1] / "book" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+WORDS = 8  # fewer describe no figure
+LOCAL = ("data", "blob", "about")  # made by the page, not fetched
+
+IN_PAGE = (HERE / "in_page.js").read_text(encoding="utf-8")
+RUN_AXE = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+
+
+def foreign_requests(tab: Tab) -> list[str]:
+    """Requests to any host but the one the site is served from."""
+    ours = urlsplit(tab.root)
+    parts = {url: urlsplit(url) for url in tab.requests}
+    foreign = [u for u, part in parts.items() if part.scheme not in LOCAL and part.netloc != ours.netloc]
+    return [f"asks another host for {url}" for url in foreign]
+
+
+def noise(tab: Tab) -> list[str]:
+    """Errors and warnings in the console, and exceptions that nobody caught."""
+    return list(tab.said)
+
+
+def inaccessible(tab: Tab) -> list[str]:
+    """Violations of WCAG 2.0 and 2.1, levels A and AA, as axe-core finds them."""
+    if not tab.page.evaluate("() => 'axe' in window"):
+        tab.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = tab.page.evaluate(RUN_AXE, TAGS)["violations"]
+    nodes = [(violation["id"], node) for violation in found for node in violation["nodes"]]
+    return [f"{rule}: {' '.join(map(str, node['target']))}: {summary(node)}" for rule, node in nodes]
+
+
+def summary(node: dict) -> str:
+    return " ".join(node["failureSummary"].split())[:300]
+
+
+def overflow(tab: Tab) -> list[str]:
+    """What reaches over the window's, the text's or its own box's edge."""
+    return tab.page.evaluate(f"{IN_PAGE}.overflow()")
+
+
+def wordless(tab: Tab) -> list[str]:
+    """Images and drawings without a description."""
+    return tab.page.evaluate(f"{IN_PAGE}.wordless({WORDS})")
+
+
+def anatomy(tab: Tab) -> list[str]:
+    """What every page has, and this one lacks."""
+    return tab.page.evaluate(f"{IN_PAGE}.anatomy()")
+
+
+CHECKS: dict[str, Callable[[Tab], list[str]]] = {
+    "request": foreign_requests,
+    "console": noise,
+    "axe": inaccessible,
+    "overflow": overflow,
+    "figure": wordless,
+    "anatomy": anatomy,
+}
+
+
+def page_faults(tab: Tab) -> list[str]:
+    """What any of the checks finds on the open page, its name in front."""
+    return [f"{name}: {sentence}" for name, check in CHECKS.items() for sentence in check(tab)]

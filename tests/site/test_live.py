@@ -1,0 +1,194 @@
+"""Does hardware run in the reader's page, with the build's result, and is each way to fail handled there?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutations import MUTATIONS
+from tests.site.browsing import CLICK_TO_RESULT_MS, Tab, tab
+from tests.site.by_keyboard import is_announced, shows_focus, skip_the_menu, tab_to
+from tests.site.finding import SITE, Part, cells
+from tests.site.page_faults import page_faults
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+CELLS = cells(SITE)
+PAGES = list(dict.fromkeys(cell.page for cell in CELLS))
+EXERCISES = [cell for cell in CELLS if cell["data-recorded"] == "wrong"]
+DOWNLOADED = re.compile(r"pyodide|worker|vectors|\.(wasm|zip|whl)$")  # what a run needs besides the page
+FINAL = ("done", "failed", "stopped")
+
+
+def run(page: Page, cell: Part, source: str | None = None, wait_ms: int = CLICK_TO_RESULT_MS) -> str:
+    """Click on Run, with other source in the cell if given; the state that the cell ends in."""
+    if source is not None:
+        page.fill(f"{cell.selector} textarea", source)
+    page.click(f"{cell.selector} .live-run")
+    return ended(page, cell, wait_ms)
+
+
+def ended(page: Page, cell: Part, wait_ms: int = CLICK_TO_RESULT_MS) -> str:
+    states = ", ".join(f'{cell.selector}[data-state="{state}"]' for state in FINAL)
+    page.wait_for_selector(states, timeout=wait_ms)
+    return page.get_attribute(cell.selector, "data-state")
+
+
+def status(page: Page, cell: Part) -> str:
+    return page.inner_text(f"{cell.selector} .live-status")
+
+
+def shown(page: Page, cell: Part) -> list[str]:
+    """The result that stands in the cell: verdict, summary and every value."""
+    return [page.inner_text(f"{cell.selector} {part}") for part in (".live-verdict", ".live-summary", ".live-values")]
+
+
+def file_of(cell: Part) -> str:
+    """The file of our package whose source the cell shows."""
+    page = (SITE / cell.page).read_text(encoding="utf-8")
+    return re.search(r"<code>(hdl/[^<]+\.py)</code>", page[page.index(f'data-live="{cell.name}"') :])[1]
+
+
+def package_source(cell: Part) -> str:
+    return (ROOT / file_of(cell)).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def cell() -> Part:
+    """A cell that shows a block as it is, and whose slips the mutation tests know."""
+    plain = (cell for cell in CELLS if cell["data-recorded"] == "right")
+    return next(cell for cell in plain if len(MUTATIONS.get(file_of(cell), ())) >= 3)
+
+
+@pytest.fixture(scope="module")
+def loaded(browser: Browser, root: str, cell: Part) -> Iterator[Tab]:
+    """The cell's page, kept by several tests, so that Python is loaded once."""
+    with tab(browser, root) as kept:
+        kept.open(cell.page)
+        yield kept
+
+
+@pytest.fixture
+def page(loaded: Tab, cell: Part) -> Page:
+    """The same, with the book's own source in the cell."""
+    loaded.page.click(f"{cell.selector} .live-reset")
+    return loaded.page
+
+
+def test_the_book_has_live_cells() -> None:
+    """So that none of the tests below passes for want of a cell."""
+    assert any(cell["data-recorded"] == "right" for cell in CELLS) and len(EXERCISES) >= 2
+
+
+@pytest.mark.parametrize("live_page", PAGES)
+def test_nothing_is_downloaded_before_the_click(fresh: Callable[..., Tab], live_page: str) -> None:
+    opened = fresh()
+    page = opened.open(live_page)
+    page.wait_for_load_state("networkidle")
+    assert not list(filter(DOWNLOADED.search, opened.fetched()))
+    before = set(opened.fetched())
+    run(page, next(cell for cell in CELLS if cell.page == live_page))
+    after = set(opened.fetched()) - before
+    assert len(list(filter(DOWNLOADED.search, after))) >= 4, f"the click fetched only {sorted(after)}"
+
+
+@pytest.mark.parametrize("live_page", PAGES)
+def test_the_page_finds_what_the_build_recorded(fresh: Callable[..., Tab], live_page: str) -> None:
+    """Of every cell: the same verdict, the same words, the same values; the first within 20 s of the click."""
+    opened = fresh()
+    page = opened.open(live_page)
+    for cell in (cell for cell in CELLS if cell.page == live_page):
+        recorded = shown(page, cell)
+        assert run(page, cell) == "done", f"{cell}: {status(page, cell)}"
+        assert page.get_attribute(cell.selector, "data-verdict") == cell["data-recorded"], cell
+        assert shown(page, cell) == recorded and all(recorded), cell
+        assert "just now" in page.inner_text(cell.selector), f"{cell}: the recorded result was left standing"
+    faults = page_faults(opened)
+    assert not faults, "after the live runs:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("cell", EXERCISES, ids=str)
+def test_an_exercise_is_graded(fresh: Callable[..., Tab], cell: Part) -> None:
+    """As it stands it is wrong; the package's own block, where it is the one asked for, is right."""
+    if cell["data-vectors"] not in ("", Path(file_of(cell)).stem):
+        pytest.skip(f"{cell}: the package has no solution to compare with, its own tests have one")
+    page = fresh().open(cell.page)
+    assert run(page, cell) == "done" and page.get_attribute(cell.selector, "data-verdict") == "wrong"
+    assert run(page, cell, package_source(cell)) == "done"
+    assert page.get_attribute(cell.selector, "data-verdict") == "right", status(page, cell)
+
+
+def test_planted_bugs_are_found(page: Page, cell: Part) -> None:
+    """Three of the slips that the mutation tests know; a parameter of the cell may hide one from it."""
+    good, verdicts = package_source(cell), {}
+    for slip, (old, new) in MUTATIONS[file_of(cell)].items():
+        assert run(page, cell, good.replace(old, new)) == "done", slip
+        verdicts[slip] = page.get_attribute(cell.selector, "data-verdict")
+        if verdicts[slip] == "wrong":
+            assert "expected" in page.inner_text(f"{cell.selector} .live-verdict"), slip
+    assert list(verdicts.values()).count("wrong") >= 3, verdicts
+    assert run(page, cell, good) == "done" and page.get_attribute(cell.selector, "data-verdict") == "right"
+
+
+@pytest.mark.parametrize("line, kind", [("def broken(:", "syntax"), ("raise KeyError('planted')", "KeyError")])
+def test_an_error_is_stated_with_its_line(page: Page, loaded: Tab, cell: Part, line: str, kind: str) -> None:
+    good = package_source(cell)
+    where = len(good.splitlines()) + 1
+    assert run(page, cell, f"{good.rstrip()}\n{line}\n") == "failed"
+    assert page.get_attribute(cell.selector, "data-verdict") in (None, "absent")
+    said = status(page, cell).lower()
+    assert kind.lower() in said and f"line {where}" in said
+    assert run(page, cell, good) == "done", "a failure ends the cell for good"
+    assert not loaded.said, "an error of the reader's belongs in the cell, not in the console"
+
+
+def test_an_endless_loop_is_stopped(page: Page, cell: Part) -> None:
+    good = package_source(cell)
+    page.fill(f"{cell.selector} textarea", good + "\nwhile True:\n    pass\n")
+    page.click(f"{cell.selector} .live-run")
+    page.wait_for_selector(f'{cell.selector}[data-state="running"]', timeout=CLICK_TO_RESULT_MS)
+    page.click(f"{cell.selector} .live-stop")
+    assert ended(page, cell, 2_000) == "stopped" and "stopped" in status(page, cell).lower()
+    page.click(f"{cell.selector} .live-reset")
+    assert page.input_value(f"{cell.selector} textarea") == good, "reset does not bring the book's source back"
+    assert run(page, cell) == "done" and page.get_attribute(cell.selector, "data-verdict") == "right"
+
+
+def test_a_page_opened_as_a_file_says_what_to_do(fresh: Callable[..., Tab], cell: Part) -> None:
+    page = fresh().page
+    page.goto((SITE / cell.page).as_uri())
+    assert run(page, cell, wait_ms=5_000) == "failed"
+    assert "make serve" in status(page, cell)
+
+
+def test_a_run_by_keyboard_alone(fresh: Callable[..., Tab], cell: Part) -> None:
+    page = fresh().open(cell.page)
+    skip_the_menu(page)
+    tab_to(page, f"{cell.selector} textarea")
+    assert shows_focus(page)
+    tab_to(page, f"{cell.selector} .live-run")  # Tab leaves the field
+    assert shows_focus(page)
+    page.keyboard.press("Enter")
+    assert ended(page, cell) == "done" and page.get_attribute(cell.selector, "data-verdict") == "right"
+    assert status(page, cell) and is_announced(page, f"{cell.selector} .live-status")
+    assert page.evaluate("document.activeElement !== document.body"), "the focus is lost by the run"
+
+
+def test_an_exercise_is_graded_by_keyboard_alone(fresh: Callable[..., Tab]) -> None:
+    """Select all, put the right source there, run."""
+    cell = EXERCISES[0]
+    page = fresh().open(cell.page)
+    skip_the_menu(page)
+    tab_to(page, f"{cell.selector} textarea")
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(package_source(cell))
+    tab_to(page, f"{cell.selector} .live-run")
+    page.keyboard.press("Space")
+    assert ended(page, cell) == "done" and page.get_attribute(cell.selector, "data-verdict") == "right"
+    assert "right" in status(page, cell).lower()
