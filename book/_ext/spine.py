@@ -24,6 +24,7 @@ from spine_places import Place, place
 from zhenwu.spec import chapters, claims
 from zhenwu.spec.chapters import APPENDICES, PARTS, RUNGS, Chapter, Handover
 from zhenwu.spec.claim import TOPICS, VERDICTS, Claim
+from zhenwu.spec.sources import ARTICLE
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node
@@ -170,7 +171,7 @@ class Claims(Spine):
         rows = {
             "Behind the verdict": numbers(claim.figure),
             "Also known": numbers(fact.key for fact in claim.other_facts()),
-            "Said by": [sources(claim)],
+            "Also said by": other_sources(claim),
             "Chapters": [self.said(self.chapter_links(claim.chapters), where)] if claim.chapters else [],
         }
         name = self.said(f"**{claim.name}**", where, "claim-name")
@@ -191,15 +192,16 @@ def verdict_classes(verdict: str) -> list[str]:
     return ["finding", f"finding-{nodes.make_id(verdict)}"]
 
 
-def sources(claim: Claim) -> nodes.paragraph:
-    """Who says so, and when, each a link where the page has an address."""
+def other_sources(claim: Claim) -> list[nodes.paragraph]:
+    """Who says so besides the article, and when, each a link where there is an address."""
     said = nodes.paragraph()
     for source in claim.sources:
-        said += nodes.Text(BETWEEN if len(said) else "")
-        title = nodes.Text(source.title)
-        said += nodes.reference("", "", title, refuri=source.url) if source.url else title
-        said += nodes.Text(f", {source.date}" if source.date else "")
-    return said
+        if source != ARTICLE:
+            said += nodes.Text(BETWEEN if len(said) else "")
+            title = nodes.Text(source.title)
+            said += nodes.reference("", "", title, refuri=source.url) if source.url else title
+            said += nodes.Text(f", {source.date}" if source.date else "")
+    return [said] if len(said) else []
 
 
 class Contents(Spine):

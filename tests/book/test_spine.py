@@ -82,6 +82,8 @@ def test_every_claim_has_its_card_with_verdict_words_and_chapters(build):
     assert [anchor for anchor, _ in cards] == [claim.id for claim in claims.CLAIMS]
     for claim, (_, card) in zip(claims.CLAIMS, cards, strict=True):
         assert f">{claim.verdict}</p>" in card
+        for source in claim.sources[1:]:
+            assert source.url is None or f'href="{escape(source.url)}"' in card
         for key in (*claim.figure, *(fact.key for fact in claim.facts)):
             assert f"<span class=\"pre\">{key}</span>" in card
         for stem in claim.chapters:
