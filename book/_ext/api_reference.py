@@ -1,7 +1,8 @@
 """The reference of `zhenwu` and `hdl`: `{api} hdl` lists every module below `hdl` with its public names.
 
-It reads the source and imports nothing. Each name is an object of Sphinx's Python domain, so that `` {py:mod}`hdl.slice` ``
-or `` {py:func}`~hdl.tile.dot_unit.dot_unit` `` links to it, and each links to its line in the source.
+It reads the source and imports nothing. Each name is an object of Sphinx's Python domain, so that
+`` {py:mod}`hdl.slice` `` or `` {py:func}`~hdl.tile.dot_unit.dot_unit` `` links to it, and each links to its line in the
+source.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -23,16 +24,29 @@ def entries(doctree: nodes.Node) -> Iterator[list[nodes.term]]:
             yield [node for node in item.children if isinstance(node, nodes.term)]
 
 
-def mark_chinese(app: Sphinx, doctree: nodes.document) -> None:
-    """Give Chinese terms their language, which docutils writes as lang, and their place in the index."""
-    for terms in entries(doctree):
-        for term in terms:
-            if CHINESE.search(term.astext()):
-                term["classes"].append("language-zh")
-                for index in term.findall(addnodes.index):
-                    index["entries"] = [(*entry[:4], HEADING) for entry in index["entries"]]
+def chinese(doctree: nodes.Node) -> Iterator[nodes.term]:
+    """The Chinese names among all."""
+    return (term for terms in entries(doctree) for term in terms if CHINESE.search(term.astext()))
+
+
+class PlaceInIndex(SphinxTransform):
+    """The index has one heading for Chinese terms, and not one for each first character."""
+
+    default_priority = 500  # before the entries of the index are collected
+
+    def apply(self, **_: object) -> None:
+        for term in chinese(self.document):
+            for index in term.findall(addnodes.index):
+                index["entries"] = [(*entry[:4], HEADING) for entry in index["entries"]]
+
+
+def mark_language(app: Sphinx, doctree: nodes.document) -> None:
+    """docutils writes the class as lang. Not earlier: the quotation marks of a language would be looked for."""
+    for term in chinese(doctree):
+        term["classes"].append("language-zh")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("doctree-read", mark_chinese)
+    app.add_transform(PlaceInIndex)
+    app.connect("doctree-read", mark_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Docstrings of this package as nodes: they are plain text, not reStructuredText.
 
-A paragraph that is indented, drawn or aligned stands as it is written; one of dashes or numbers is a list; in any other,
-what stands between backticks is code.
+A paragraph that is indented, drawn or aligned stands as it is written; one of dashes or numbers is a list; in any
+other, what stands between backticks is code.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from zhenwu.chapter.session_question import answer, every_choice, landing_data, question
+from zhenwu.chapter.session_question import every_choice, question
 from zhenwu.spec.results import ResultsError, load
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ class FromResults(SphinxDirective):
             logger.warning("%s: %s", self.name, error, location=self.get_location())
             return []
         if self.name == "question":
-            node = landing(page=question(results), plain=answer(landing_data(results)))
+            page, plain = question(results)
         else:
-            node = landing(page=every_choice(results), plain=every_choice(results))
+            page = plain = every_choice(results)
+        node = landing(page=page, plain=plain)
         self.set_source_info(node)
         return [node]
 

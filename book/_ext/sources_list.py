@@ -31,7 +31,7 @@ VALUES = "values"
 
 @cache
 def bibliography() -> dict[str, Source]:
-    """Every source by name: the constants of the spec, and those with an address or a date that stand beside a value."""
+    """Every source by name: the spec's constants, and those with an address or a date that stand beside a value."""
     modules = (importlib.import_module(info.name) for info in pkgutil.iter_modules(spec.__path__, "zhenwu.spec."))
     constants = [item for module in modules for item in vars(module).items() if isinstance(item[1], Source)]
     named = {name.lower().replace("_", "-"): entry for name, entry in constants}

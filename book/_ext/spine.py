@@ -24,6 +24,7 @@ from spine_places import Place, place
 from zhenwu.spec import chapters, claims
 from zhenwu.spec.chapters import APPENDICES, PARTS, RUNGS, Chapter, Handover
 from zhenwu.spec.claim import TOPICS, VERDICTS, Claim
+from zhenwu.spec.sources import ARTICLE
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node
@@ -168,11 +169,9 @@ class Claims(Spine):
         self.env.get_domain("std").note_hyperlink_target(anchor, self.env.docname, anchor, claim.name)
         verdict = self.said(claim.verdict, where, *verdict_classes(claim.verdict))
         rows = {
-            "Behind the verdict": [self.numbers(claim.figure, where)] if claim.figure else [],
-            "Also known": [self.numbers([fact.key for fact in claim.other_facts()], where)]
-            if claim.other_facts()
-            else [],
-            "Said by": [sources(claim)],
+            "Behind the verdict": numbers(claim.figure),
+            "Also known": numbers(fact.key for fact in claim.other_facts()),
+            "Also said by": other_sources(claim),
             "Chapters": [self.said(self.chapter_links(claim.chapters), where)] if claim.chapters else [],
         }
         name = self.said(f"**{claim.name}**", where, "claim-name")
@@ -181,30 +180,28 @@ class Claims(Spine):
         card.source, card.line = where
         return card
 
-    def numbers(self, keys: Iterable[str], where: Place) -> nodes.bullet_list:
-        """Each number by its key, with its badge."""
-        listed = nodes.bullet_list()
-        for key in keys:
-            number = number_role.reference(key)
-            number.source, number.line = where
-            line = nodes.paragraph("", "", nodes.literal(key, key), nodes.Text(" "), number)
-            listed += nodes.list_item("", line)
-        return listed
+
+def numbers(keys: Iterable[str]) -> list[nodes.bullet_list]:
+    """A list of numbers, each by its key and with its badge; no list where there are none."""
+    lines = [(nodes.literal(key, key), nodes.Text(" "), number_role.reference(key)) for key in keys]
+    items = [nodes.list_item("", nodes.paragraph("", "", *line)) for line in lines]
+    return [nodes.bullet_list("", *items)] if items else []
 
 
 def verdict_classes(verdict: str) -> list[str]:
     return ["finding", f"finding-{nodes.make_id(verdict)}"]
 
 
-def sources(claim: Claim) -> nodes.paragraph:
-    """Who says so, and when, each a link where the page has an address."""
+def other_sources(claim: Claim) -> list[nodes.paragraph]:
+    """Who says so besides the article, and when, each a link where there is an address."""
     said = nodes.paragraph()
     for source in claim.sources:
-        said += nodes.Text(BETWEEN if len(said) else "")
-        title = nodes.Text(source.title)
-        said += nodes.reference("", "", title, refuri=source.url) if source.url else title
-        said += nodes.Text(f", {source.date}" if source.date else "")
-    return said
+        if source != ARTICLE:
+            said += nodes.Text(BETWEEN if len(said) else "")
+            title = nodes.Text(source.title)
+            said += nodes.reference("", "", title, refuri=source.url) if source.url else title
+            said += nodes.Text(f", {source.date}" if source.date else "")
+    return [said] if len(said) else []
 
 
 class Contents(Spine):

@@ -43,7 +43,8 @@ def quantity(entry: Sourced) -> str:
     if isinstance(entry.value, bool):
         return "yes" if entry.value else "no"
     values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
-    text = (" to " if len(values) == 2 else ", ").join(written(value, ".6g" if isinstance(value, float) else "") for value in values)
+    between = " to " if len(values) == 2 else ", "
+    text = between.join(written(value, ".6g" if isinstance(value, float) else "") for value in values)
     return f"{text} {entry.unit}".rstrip()
 
 
@@ -91,7 +92,8 @@ class ValuesDirective(SphinxDirective):
     def item(self, home: Home) -> nodes.definition_list_item:
         entry = home.entry
         badge = nodes.inline("", entry.kind, classes=["kind", f"kind-{entry.kind}"])
-        term = nodes.term("", "", nodes.literal("", entry.key or home.path()), nodes.Text(f" = {quantity(entry)} "), badge)
+        name = nodes.literal("", entry.key or home.path())
+        term = nodes.term("", "", name, nodes.Text(f" = {quantity(entry)} "), badge)
         anchor = spec_anchor(entry.key)
         if entry.key and anchor not in self.anchored:
             term["ids"] = [anchor]

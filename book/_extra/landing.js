@@ -29,30 +29,30 @@
 
   const found = (chosen) => {
     const { chip, model, format, session } = chosen;
-    const here = data.cases[chip][model][format];
-    const [count, perChip] = here.fits[form.elements.session.selectedIndex];
+    const [left, least, fits, missing] = data.cases[chip][model][format];
+    const [count, perChip] = fits[form.elements.session.selectedIndex];
     const measured = data.survival[`${format} ${session}`];
     const lines = {
       weights: data.weights[model][format], context: data.context[model][session],
       session: data.session[model][session], memory: data.memory[chip],
     };
-    return { here, count, perChip, measured, lines, rate: data.rate[[chip, model, format, session].join(" ")] };
+    return { left, least, missing, count, perChip, measured, lines, rate: data.rate[[chip, model, format, session].join(" ")] };
   };
 
   const draw = (chosen) => {
-    const { here, count, perChip, measured, lines, rate } = found(chosen);
+    const { left, least, missing, count, perChip, measured, lines, rate } = found(chosen);
     const { texts, group } = data;
     const multiplies = data.multiplies[chosen.chip][chosen.format];
     const remark = multiplies ? "" : multiplies === null ? texts.unsaid : texts.widened;
     const slots = {
       choice: words(chosen),
-      headline: fill(here.missing ? texts.short : count === "0" ? texts.full : texts.fits, { ...here, group, sessions: count, per_chip: perChip }),
+      headline: fill(missing ? texts.short : count === "0" ? texts.full : texts.fits, { missing, least, group, sessions: count, per_chip: perChip }),
       survival: fill(texts.survival, { text: measured ? measured[0] : texts.unmeasured }),
       rate: fill(texts.rate, { text: rate ?? texts.unmeasured }),
       remark: fill(remark, { chip: data.names[chosen.chip], format: chosen.format }),
-      "left-how": `${lines.memory[1]} \u2212 ${lines.weights[1]}`, "left-result": here.left,
-      "count-how": `${here.left} / ${lines.session[1]}, whole sessions`, "count-result": count,
-      "chip-how": `${count} / ${group}`, "chip-result": perChip, "least-result": here.least,
+      "left-how": `${lines.memory[1]} \u2212 ${lines.weights[1]}`, "left-result": left,
+      "count-how": `${left} / ${lines.session[1]}, whole sessions`, "count-result": count,
+      "chip-how": `${count} / ${group}`, "chip-result": perChip, "least-result": least,
       assumed: data.assumed[chosen.model][chosen.session],
     };
     for (const [name, [how, result, kind]] of Object.entries(lines)) {

@@ -19,11 +19,15 @@
     return [...document.querySelectorAll("#search-terms a")].filter((link) => link.textContent.toLowerCase().includes(wanted));
   };
 
+  // Phrases come back in no order: the bare words say which page is first, the pieces which pages stay.
   const pages = async (query) => {
     const engine = await import(new URL("pagefind/pagefind.js", document.baseURI).href);
-    const found = await Promise.all(pieces(query).map((piece) => engine.search(piece)));
-    const [first, ...others] = found.map((answer) => answer.results);
-    return (first || []).filter((page) => others.every((results) => results.some((other) => other.id === page.id)));
+    const asked = [query.replace(/["\u201c\u201d]/g, " ").trim(), ...pieces(query)];
+    const found = await Promise.all(asked.map((piece) => engine.search(piece)));
+    const [ranked, first = [], ...others] = found.map((answer) => answer.results);
+    const rank = new Map(ranked.map((page, place) => [page.id, place]));
+    return first.filter((page) => others.every((results) => results.some((other) => other.id === page.id)))
+      .sort((one, other) => rank.get(one.id) - rank.get(other.id));
   };
 
   // What the index gives is HTML: only its text and its marks are taken over.
@@ -47,7 +51,7 @@
   const item = (page) => {
     const entry = document.createElement("li");
     entry.append(link(page.meta.title, page.url), marked(page.excerpt));
-    const parts = page.sub_results.filter((part) => part.url !== page.url).slice(0, 4);
+    const parts = page.sub_results.filter((part) => part.url !== page.url && part.title !== page.meta.title).slice(0, 4);
     if (parts.length) {
       const below = document.createElement("ul");
       parts.forEach((part) => {

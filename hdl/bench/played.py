@@ -14,23 +14,24 @@ HEX_FROM = 17  # bits from which on a value is written in hexadecimal
 def report(record: Mapping, show: Sequence[str] = ()) -> dict[str, str]:
     """`outcome` (right, wrong or error) and pieces of HTML: `verdict`, `summary`, `table`, `wave`, `output`.
 
-    `show` names the pins to draw; without it, all of them. The first difference is in view, if there is one.
+    `show` names the pins to draw, in that order; without it, all of them. The first difference is in view, if there is
+    one.
     """
     output = f"<pre>{escape(record['output'])}</pre>" if record.get("output") else ""
     if record.get("error"):
         return {"outcome": "error", "verdict": _failure(record["error"]), "output": output} | dict.fromkeys(
             ("summary", "table", "wave"), ""
         )
-    shown = [column for column in record["columns"] if not show or column["name"] in show]
-    absent = set(show) - {column["name"] for column in shown}
+    by_name = {column["name"]: column for column in record["columns"]}
+    absent = [name for name in show if name not in by_name]
     if absent:
-        names = ", ".join(column["name"] for column in record["columns"])
-        raise ValueError(f"{record['block']}: no pin {sorted(absent)[0]} to show; its pins: {names}")
+        raise ValueError(f"{record['block']}: no pin {absent[0]} to show; its pins: {', '.join(by_name)}")
+    shown = [by_name[name] for name in show or by_name]
     first = record["first"]
     start = max(0, min(first["cycle"] - BEFORE, record["cycles"] - ROWS)) if first else 0
     window = range(start, min(start + ROWS, record["cycles"]))
-    if first and first["pin"] not in {column["name"] for column in shown}:
-        shown += [column for column in record["columns"] if column["name"] == first["pin"]]
+    if first and by_name[first["pin"]] not in shown:
+        shown.append(by_name[first["pin"]])
     return {
         "outcome": "wrong" if record["wrong"] else "right",
         "verdict": escape(verdict(record)),

@@ -169,6 +169,11 @@ def test_a_difference_on_a_pin_that_is_not_shown_is_shown_all_the_same():
     assert "dst_valid" in report(record, ["src_valid"])["table"]
 
 
+def test_pins_are_shown_in_the_order_that_is_asked_for():
+    heads = report(attempt(DECODE, SOURCE), ["halves", "code"])["table"].split("</thead>")[0]
+    assert heads.index("halves") < heads.index("code")
+
+
 def test_the_summary_counts_transfers():
     summary = report(attempt(QUEUE, _fifo()))["summary"]
     assert "<code>dst_valid</code>: 1 in 3 of 5 cycles, 2 changes; 2 transfers" in summary

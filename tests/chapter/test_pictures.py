@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zhenwu.chapter import bits, drawing, ladder, table, waves
+from zhenwu.chapter import bits, drawing, table, waves
 
 SENTENCE = "Bars of both signs, one for each element of the block."
 
@@ -43,10 +43,3 @@ def test_a_table_of_numbers_is_set_as_numbers():
     assert 'class="side-by-side"' in table(["x", "y"], [["a", "b"]], "Words.").html
     with pytest.raises(ValueError, match="expected 2 cells"):
         table(["x", "y"], [["a"]], "Short.")
-
-
-def test_the_ladder_shows_where_the_chapter_stands():
-    html = ladder(["RTL"], "codes", "a float", "nothing", 5).html
-    assert re.findall(r'aria-current="step">(\w+)<', html) == ["RTL"]
-    with pytest.raises(ValueError, match="rtl: expected rungs"):
-        ladder(["rtl"], "", "", "", 5)

@@ -9,7 +9,6 @@ import pytest
 from tests.spec.test_claims import held, kept
 from tests.test_book import PAGES, typed_numbers
 from zhenwu.spec.chapters import APPENDICES, CHAPTERS, PARTS, RUNGS
-from zhenwu.spec.claims import CLAIMS
 
 BY_STEM = {chapter.stem: chapter for chapter in CHAPTERS}
 MAIN = [chapter for chapter in CHAPTERS if chapter.part != APPENDICES]
@@ -80,8 +79,3 @@ def test_each_written_chapter_receives_the_number_that_the_last_one_handed_on():
 def test_a_planned_chapter_promises_neither_numbers_nor_minutes():
     planned = [chapter for chapter in MAIN if chapter not in WRITTEN]
     assert {(c.received.key, c.handed_on.key, c.minutes) for c in planned} == {("", "", 0)}
-
-
-def test_a_chapter_s_claims_are_those_that_name_it():
-    for chapter in CHAPTERS:
-        assert [claim.id for claim in chapter.claims] == [c.id for c in CLAIMS if chapter.stem in c.chapters]

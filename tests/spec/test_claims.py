@@ -11,6 +11,7 @@ from zhenwu.spec import chapters, roadmap
 from zhenwu.spec.assumptions import homes
 from zhenwu.spec.claim import IN_PART, OPEN, SETTLED, TOPICS, UNTESTABLE
 from zhenwu.spec.claims import CLAIMS, served_by
+from zhenwu.spec.sources import ARTICLE
 
 SPEC = {home.entry.key: home.entry for home in homes() if home.entry.key}
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -29,6 +30,10 @@ def quoted(text: str) -> list[str]:
 def held(key: str) -> bool:
     page, _, name = key.rpartition(":")
     return key in SPEC if "." in key else name in kept(page)
+
+
+def test_every_claim_is_the_article_s():
+    assert all(ARTICLE in claim.sources for claim in CLAIMS)
 
 
 def test_no_two_claims_share_an_id_or_a_name():

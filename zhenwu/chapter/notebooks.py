@@ -13,6 +13,7 @@ from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})\{([\w-]+)\}[ \t]*([^\n]*)\n((?::[^\n]*\n)*)(.*?)^\1$\n?", re.M | re.S)
 ROLE = re.compile(r"\{(number|value|term|ref)\}`([^`<]*?)(?:\s*<[^`]*>)?`")
+PAGE_ONLY = ("contents", "every-choice", "exercise-end", "ladder", "question")  # what a notebook leaves out
 QUOTED = ("number", "value")
 HIDDEN = ("hide-input", "remove-input")
 
@@ -68,7 +69,7 @@ def _cells(page: str, folder: Path) -> Iterator[tuple[str, str, bool]]:
             text += f"$$\n{body}\n$$\n"
         elif name == "glossary":
             text += body + "\n"
-        elif name != "exercise-end":
+        elif name not in PAGE_ONLY:
             raise ValueError(f"directive {name}: expected one that a notebook can show")
     text += page[position:]
     yield from written()

@@ -6,6 +6,7 @@ In a text, `[144 GB](m890.memory_capacity reported)` is a number with the key an
 """
 
 import re
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -85,6 +86,7 @@ def memory_line(chip: Chip) -> Line:
     return f"{text} × {link(USABLE_SHARE, str(USABLE_SHARE.value))}", gigabytes(memory), memory.kind
 
 
+@cache
 def fits_of(chip: Chip, model: Model, weight_format: str) -> list[Fit]:
     """For each of SESSIONS."""
     return [fit(model, weight_format, session, chip) for session in SESSIONS]
@@ -100,16 +102,13 @@ def assumed(model: Model, session: Session) -> str:
     return ", ".join(link(roots[key], "") for key in sorted(roots))
 
 
-def case(chip: Chip, model: Model, weight_format: str) -> dict[str, Any]:
-    """What is left beside the weights, and the sessions that it holds, whole and for each chip."""
+def case(chip: Chip, model: Model, weight_format: str) -> list[Any]:
+    """What is left beside the weights, the fewest chips, sessions (whole, for each chip) as in SESSIONS, what lacks."""
     fits = fits_of(chip, model, weight_format)
     one = fits[0]
-    found = {
-        "left": gigabytes(one.left),
-        "least": f"{one.least_chips.value:,}",
-        "fits": [[f"{each.sessions.value:,}", few_digits(each.per_chip.value)] for each in fits],  # as SESSIONS
-    }
-    return found | ({"missing": gigabytes(one.shortfall)} if one.shortfall else {})
+    sessions = [[f"{each.sessions.value:,}", few_digits(each.per_chip.value)] for each in fits]
+    missing = gigabytes(one.shortfall) if one.shortfall else ""
+    return [gigabytes(one.left), f"{one.least_chips.value:,}", sessions, missing]
 
 
 def result_text(result: Result, share: bool) -> str:
@@ -149,30 +148,31 @@ def landing_data(results: Results) -> dict[str, Any]:
 
 def slots(data: dict[str, Any], chip: Chip, model: Model, weight_format: str, session: Session) -> dict[str, str]:
     """What stands in each place of the answer for one choice; the page's script fills the same places."""
-    texts, here = data["texts"], data["cases"][chip.key][model.key][weight_format]
+    texts = data["texts"]
+    left, least, sessions, missing = data["cases"][chip.key][model.key][weight_format]
     lines = {
         "weights": data["weights"][model.key][weight_format],
         "context": data["context"][model.key][session.key],
         "session": data["session"][model.key][session.key],
         "memory": data["memory"][chip.key],
     }
-    count, per_chip = here["fits"][SESSIONS.index(session)]
+    count, per_chip = sessions[SESSIONS.index(session)]
     weights, each, memory = (lines[name][1] for name in ("weights", "session", "memory"))
     unmeasured = texts["unmeasured"]
     survival = data["survival"].get(f"{weight_format} {session.key}", [unmeasured])[0]
     rate = data["rate"].get(f"{chip.key} {model.key} {weight_format} {session.key}", unmeasured)
-    parts = {"sessions": count, "per_chip": per_chip, "group": data["group"], **here}
+    parts = {"sessions": count, "per_chip": per_chip, "group": data["group"], "missing": missing, "least": least}
     multiplies = data["multiplies"][chip.key][weight_format]
     remark = "" if multiplies else texts["unsaid" if multiplies is None else "widened"]
     filled = {f"{name}-{part}": text for name, line in lines.items() for part, text in zip(PARTS, line, strict=True)}
     return filled | {
-        "headline": texts["short" if "missing" in here else "full" if count == "0" else "fits"].format(**parts),
+        "headline": texts["short" if missing else "full" if count == "0" else "fits"].format(**parts),
         "survival": texts["survival"].format(text=survival),
         "rate": texts["rate"].format(text=rate),
         "remark": remark.format(chip=chip.name, format=weight_format),
-        "left-how": f"{memory} \N{MINUS SIGN} {weights}", "left-result": here["left"],
-        "count-how": f"{here['left']} / {each}, whole sessions", "count-result": count,
+        "left-how": f"{memory} \N{MINUS SIGN} {weights}", "left-result": left,
+        "count-how": f"{left} / {each}, whole sessions", "count-result": count,
         "chip-how": f"{count} / {data['group']}", "chip-result": per_chip,
-        "least-result": here["least"],
+        "least-result": least,
         "assumed": data["assumed"][model.key][session.key],
     }

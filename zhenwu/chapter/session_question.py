@@ -32,14 +32,16 @@ SESSIONS_ASKED = "How many such sessions does the memory hold, for each chip?"
 SURVIVAL_ASKED = "Of a hundred such sessions, how many end well?"
 
 
-def question(results: Results) -> str:
-    """Form, answer, data and script."""
+def question(results: Results) -> tuple[str, str]:
+    """Form, answer, data and script; and the answer alone, for a book without script."""
     data = landing_data(results)
+    plain = answer(data)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    return (
-        f'{_form()}{answer(data)}<script type="application/json" id="landing-data">{text}</script>'
+    page = (
+        f'{_form()}{plain}<script type="application/json" id="landing-data">{text}</script>'
         '<script defer="defer" src="landing.js"></script>'
     )
+    return page, plain
 
 
 def _select(name: str, label: str, options: Iterable[tuple[str, str]], first: str) -> str:

@@ -1,6 +1,6 @@
 """What the article claims of the rack and its service, and what it says against the chip itself."""
 
-from zhenwu.spec import m890, market, rack
+from zhenwu.spec import chips, m890, market, rack
 from zhenwu.spec.claim import HOLDS, IN_PART, OPEN, TOPICS, Claim
 from zhenwu.spec.sources import ARTICLE, NEWSROOM, RAINSNEWS
 from zhenwu.spec.sources_company import CAIXIN, SHINE, TOMS_NIKKEI
@@ -34,17 +34,20 @@ COMPANY_CLAIMS = (
     Claim(
         "capacity-behind", "capacity behind the leaders", HONEST,
         "Its memory is smaller than that of the leading Western chips.",
-        (ARTICLE,), ("against_other_chips",), OPEN,
-        "The comparison is made when the chips that it is compared with have their chapter.",
-        facts=(m890.MEMORY_CAPACITY, market.CONSTRAINT),
+        (ARTICLE,), ("against_other_chips",), HOLDS,
+        "The newest ones carry more, such as a B200 with {number}`chip.b200_hgx.memory`. An H200, of the generation "
+        "before, has a little less: {number}`chip.h200_sxm.memory`.",
+        ("m890.memory_capacity", "chip.b200_hgx.memory", "chip.mi300x.memory"),
+        (chips.H200.memory, market.CONSTRAINT),
     ),
     Claim(
         "bandwidth-behind", "bandwidth behind the leaders", HONEST,
         "Its bandwidth to memory is lower than theirs.",
         (ARTICLE,), ("hbm3_from_the_cell_up", "slice_to_m890", "against_other_chips"), OPEN,
-        "No source gives its bandwidth. There is a range that stacks of this kind allow, and assumptions stand "
-        "behind it.",
-        facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE, market.CONSTRAINT),
+        "No source gives its bandwidth. The range that stacks of this kind allow ends below a B200, and holds an "
+        "H200; but assumptions stand behind it.",
+        facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE, chips.B200.bandwidth, chips.H200.bandwidth,
+               market.CONSTRAINT),
     ),
     Claim(
         "fab-ceiling", "the fab as a ceiling", HONEST,

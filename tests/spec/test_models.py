@@ -1,0 +1,61 @@
+"""Configurations equal the fact table; parameters, keys and values, and state follow from them by formula."""
+
+import pytest
+import yaml
+
+from zhenwu.spec.models import MODELS, QWEN3_8_2P4T_A95B, QWEN3_32B, STAND_IN
+from zhenwu.spec.sourced import Sourced
+
+NAMES = {  # ours -> the table's
+    "window": "max_pos", "lin_k_heads": ("lin_k_heads", "lin_qk_heads"),
+}
+ACTIVE = {"qwen3_8_2p4t_a95b": 95, "qwen3_5_397b_a17b": 17, "qwen3_235b_a22b": 22, "qwen3_30b_a3b": 3.3}
+
+
+@pytest.fixture(scope="module")
+def table(shared) -> dict[str, dict]:
+    text = (shared / "facts.yaml").read_text(encoding="utf-8")
+    return {entry["key"]: entry for entry in yaml.safe_load(text)["facts"]}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.key)
+def test_each_size_equals_the_table_or_says_that_it_is_ours(table, model):
+    config = table[f"model.{model.key}"]["value"]
+    sizes = {name: fact for name, fact in vars(model).items() if isinstance(fact, Sourced) and name != "published"}
+    for name, fact in sizes.items():
+        names = NAMES.get(name, name)
+        listed = [config[each] for each in ((names,) if isinstance(names, str) else names) if each in config]
+        assert [fact.value] == listed if fact.kind == "published" else listed == []
+    assert {fact.kind for fact in sizes.values()} <= {"published", "assumed"}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.key)
+def test_parameters_by_formula_are_the_published_total_within_a_percent(model):
+    assert model.parameters.value == pytest.approx(model.published.value, rel=0.01)
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.key in ACTIVE], ids=lambda model: model.key)
+def test_what_a_token_meets_is_what_the_name_says(model):
+    assert model.active_parameters.value == pytest.approx(ACTIVE[model.key] * 1e9, rel=0.03)
+
+
+def test_a_dense_model_uses_all_it_has():
+    assert QWEN3_32B.active_parameters.value == QWEN3_32B.parameters.value
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.key)
+def test_keys_values_and_state_by_formula_equal_the_table(table, model):
+    known = table[f"kv.{model.key}"]["value"]
+    assert (model.kv_bytes.value, model.kv_bytes.unit) == (known["kv_bytes_per_token_bf16"], "B/token")
+    state = 0 if model.state_bytes is None else model.state_bytes.to("MiB").value
+    assert state == known["gdn_state_mib_fp32"]
+
+
+def test_a_size_that_the_page_lacks_makes_the_total_assumed():
+    assert QWEN3_8_2P4T_A95B.parameters.kind == "assumed" and QWEN3_32B.parameters.kind == "derived"
+    roots = {entry.key for entry in QWEN3_8_2P4T_A95B.parameters.ancestors() if entry.kind == "assumed" and entry.key}
+    assert {"model.qwen3_8_2p4t_a95b.shared_ffn", "model.qwen3_8_2p4t_a95b.conv"} <= roots
+
+
+def test_the_stand_in_is_one_of_the_proxies_that_the_table_names(table):
+    assert STAND_IN.name in table["q37max.architecture"]["note"]
