@@ -22,7 +22,6 @@ UNFOLD = """
 document.querySelectorAll("details").forEach((details) => { details.open = true; });
 document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((button) => button.click());
 """
-CLICK_TO_RESULT_MS = 20_000  # of a live cell, Python's loading included
 SOURCES = "source/"  # the package's files, each as a page
 LOUD = ("error", "warning")
 

@@ -27,13 +27,13 @@ def skip_the_menu(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-def tab_to(page: Page, selector: str) -> None:
+def tab_to(page: Page, selector: str, most: int = MOST_STEPS) -> None:
     """Press Tab until an element that matches has the focus."""
-    for _ in range(MOST_STEPS):
+    for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
-    raise AssertionError(f"{selector}: not reached by {MOST_STEPS} times Tab")
+    raise AssertionError(f"{selector}: not reached by {most} times Tab")
 
 
 def is_announced(page: Page, selector: str) -> bool:

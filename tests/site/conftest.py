@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -78,8 +79,29 @@ def views(browser: Browser, root: str) -> Iterator[dict[str, Tab]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def copy(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site once more, to plant faults in."""
+    target = tmp_path_factory.mktemp("planted") / "site"
+    shutil.copytree(site, target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def copy_root(copy: Path) -> Iterator[str]:
+    with served(copy) as address:
+        yield address
+
+
+@pytest.fixture
+def opened(browser: Browser, copy_root: str) -> Iterator[Callable[..., Tab]]:
+    """As `fresh`, on the copy."""
+    with ExitStack() as stack:
+        yield lambda view="desktop": stack.enter_context(tab(browser, copy_root, view))
+
+
 @pytest.fixture
 def fresh(browser: Browser, root: str) -> Iterator[Callable[..., Tab]]:
     """Tabs that know nothing yet: `fresh()`, `fresh("dark")`, `fresh(java_script_enabled=False)`."""
-    with ExitStack() as opened:
-        yield lambda view="desktop", **more: opened.enter_context(tab(browser, root, view, **more))
+    with ExitStack() as stack:
+        yield lambda view="desktop", **more: stack.enter_context(tab(browser, root, view, **more))

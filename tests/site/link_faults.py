@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from posixpath import join, normpath
@@ -32,7 +33,8 @@ class Read(HTMLParser):
         self.references += [(tag, name, given[name].strip()) for name in REFERS if name in given]
 
 
-def read(path: Path) -> Read:
+@cache
+def read(path: Path, changed_ns: int) -> Read:
     page = Read()
     page.feed(path.read_text(encoding="utf-8"))
     page.close()
@@ -60,7 +62,7 @@ def unresolved(site: Path, name: str, value: str, ids: dict[str, set[str]]) -> s
 
 def link_faults(site: Path) -> list[str]:
     """What is wrong with the references and ids of every page, the page's name in front of each sentence."""
-    pages = {name: read(site / name) for name in pages_of(site)}
+    pages = {name: read(site / name, (site / name).stat().st_mtime_ns) for name in pages_of(site)}
     ids = {name: set(page.ids) for name, page in pages.items()}
     found = []
     for name, page in pages.items():

@@ -24,6 +24,10 @@ class Quiet(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # one connection for many files
     extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES
 
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")  # a tab asks again, and gets what a test has changed
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 

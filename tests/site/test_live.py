@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.mutations import MUTATIONS
-from tests.site.browsing import CLICK_TO_RESULT_MS, Tab, tab
+from tests.site.browsing import Tab, tab
 from tests.site.by_keyboard import is_announced, shows_focus, skip_the_menu, tab_to
 from tests.site.finding import SITE, Part, cells
+from tests.site.live import CLICK_TO_RESULT_MS, DOWNLOADED, disagreements, early_downloads, ended, run, status
 from tests.site.page_faults import page_faults
 
 if TYPE_CHECKING:
@@ -22,31 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CELLS = cells(SITE)
 PAGES = list(dict.fromkeys(cell.page for cell in CELLS))
 EXERCISES = [cell for cell in CELLS if cell["data-recorded"] == "wrong"]
-DOWNLOADED = re.compile(r"pyodide|worker|vectors|\.(wasm|zip|whl)$")  # what a run needs besides the page
-FINAL = ("done", "failed", "stopped")
-
-
-def run(page: Page, cell: Part, source: str | None = None, wait_ms: int = CLICK_TO_RESULT_MS) -> str:
-    """Click on Run, with other source in the cell if given; the state that the cell ends in."""
-    if source is not None:
-        page.fill(f"{cell.selector} textarea", source)
-    page.click(f"{cell.selector} .live-run")
-    return ended(page, cell, wait_ms)
-
-
-def ended(page: Page, cell: Part, wait_ms: int = CLICK_TO_RESULT_MS) -> str:
-    states = ", ".join(f'{cell.selector}[data-state="{state}"]' for state in FINAL)
-    page.wait_for_selector(states, timeout=wait_ms)
-    return page.get_attribute(cell.selector, "data-state")
-
-
-def status(page: Page, cell: Part) -> str:
-    return page.inner_text(f"{cell.selector} .live-status")
-
-
-def shown(page: Page, cell: Part) -> list[str]:
-    """The result that stands in the cell: verdict, summary and every value."""
-    return [page.inner_text(f"{cell.selector} {part}") for part in (".live-verdict", ".live-summary", ".live-values")]
 
 
 def file_of(cell: Part) -> str:
@@ -91,7 +67,7 @@ def test_nothing_is_downloaded_before_the_click(fresh: Callable[..., Tab], live_
     opened = fresh()
     page = opened.open(live_page)
     page.wait_for_load_state("networkidle")
-    assert not list(filter(DOWNLOADED.search, opened.fetched()))
+    assert not early_downloads(opened)
     before = set(opened.fetched())
     run(page, next(cell for cell in CELLS if cell.page == live_page))
     after = set(opened.fetched()) - before
@@ -104,10 +80,7 @@ def test_the_page_finds_what_the_build_recorded(fresh: Callable[..., Tab], live_
     opened = fresh()
     page = opened.open(live_page)
     for cell in (cell for cell in CELLS if cell.page == live_page):
-        recorded = shown(page, cell)
-        assert run(page, cell) == "done", f"{cell}: {status(page, cell)}"
-        assert page.get_attribute(cell.selector, "data-verdict") == cell["data-recorded"], cell
-        assert shown(page, cell) == recorded and all(recorded), cell
+        assert not disagreements(page, cell)
         assert "just now" in page.inner_text(cell.selector), f"{cell}: the recorded result was left standing"
     faults = page_faults(opened)
     assert not faults, "after the live runs:\n" + "\n".join(faults)

@@ -7,23 +7,11 @@ import pytest
 from tests.site.browsing import Tab
 from tests.site.by_keyboard import is_announced, shows_focus, skip_the_menu, tab_to
 from tests.site.finding import SITE, Part, answers, predictions
+from tests.site.grading import choose, grading_faults
 from tests.site.page_faults import page_faults
 
 PREDICTIONS, ANSWERS = predictions(SITE), answers(SITE)
 FIELD = "input, select"
-
-
-def other_than(answer: str) -> str:
-    """A number that is near, and wrong."""
-    return str(float(answer) + 1)
-
-
-def choose(tab: Tab, form: str, wanted: Callable[[str], bool]) -> str:
-    """Put into the form the first of its choices that is wanted; which one that was."""
-    offered = tab.page.locator(f"{form} option").all_inner_texts()[1:]
-    choice = next(filter(wanted, offered))
-    tab.page.select_option(f"{form} select", choice)
-    return choice
 
 
 def test_the_book_asks_for_predictions_and_answers() -> None:
@@ -38,7 +26,7 @@ def test_a_prediction_stands_beside_its_result(fresh: Callable[..., Tab], part: 
     form, revealed = f"form{part.selector}", f"p.revealed{part.selector}"
     before = page.inner_text(revealed)
     if page.locator(f"{form} select").count():
-        said = choose(tab, form, lambda choice: True)
+        said = choose(page, form, lambda choice: True)
     else:
         said = "7"
         page.fill(f"{form} input", said)
@@ -93,18 +81,7 @@ def test_a_prediction_by_keyboard_alone(fresh: Callable[..., Tab]) -> None:
 def test_an_answer_is_graded(fresh: Callable[..., Tab], part: Part) -> None:
     tab = fresh()
     page = tab.open(part.page)
-    form, right = f"form{part.selector}", part["data-answer"]
-    chosen = page.locator(f"{form} select").count() > 0
-    graded = []
-    for good in (False, True):
-        if chosen:
-            choose(tab, form, lambda choice, good=good: (choice == right) == good)
-        else:
-            page.fill(f"{form} input", right if good else other_than(right))
-        page.click(f"{form} button")
-        graded.append(page.inner_text(f"{form} output"))
-    wrong, good = graded
-    assert good == "Right." and "Right" not in wrong and wrong and is_announced(page, f"{form} output")
+    assert not grading_faults(page, part)
 
 
 def test_an_answer_by_keyboard_alone(fresh: Callable[..., Tab]) -> None:

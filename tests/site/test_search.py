@@ -1,43 +1,16 @@
 """Does the search find a word, a phrase and a Chinese term, and say so when it finds nothing?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
 from tests.site.browsing import Tab
 from tests.site.by_keyboard import is_announced
 from tests.site.page_faults import page_faults
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-RESULTS = "#search-results li a"
-COMPLETE = """() => {  // the status says how many were found, and the list has as many, up to one screen of pages
-  const said = document.querySelector("#search-status").textContent;
-  const [pages, terms] = (said.match(/\\d+/g) ?? []).map(Number);
-  return said.includes("found") && document.querySelectorAll("#search-results > li").length === Math.min(pages, 10) + terms;
-}"""
-SEARCHED_MS = 10_000
-
-
-def searched(tab: Tab, words: str) -> Page:
-    """The search page, once it has said what it found."""
-    page = tab.open(f"search.html?q={quote(words)}")
-    page.wait_for_function(COMPLETE, timeout=SEARCHED_MS)
-    return page
-
-
-def found(page: Page, root: str) -> list[str]:
-    """The pages that are linked, below the site's root."""
-    links = [urlsplit(urljoin(page.url, link.get_attribute("href"))) for link in page.locator(RESULTS).all()]
-    return [link.path.removeprefix("/") for link in links if link.netloc == urlsplit(root).netloc]
+from tests.site.searching import RESULTS, SEARCHED_MS, found, searched
 
 
 def text_of(path: Path) -> str:

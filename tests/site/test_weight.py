@@ -7,7 +7,7 @@ import pytest
 
 from tests.site.browsing import Tab
 from tests.site.finding import SITE, text_pages
-from tests.site.test_search import searched
+from tests.site.searching import searched
 from tests.site.weight import LIMIT_BYTES, too_heavy, weights
 
 
