@@ -69,6 +69,7 @@ def figure(drawn: "Figure", caption: str, alt: str) -> Html:
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # the same in every figure, and an id stands once on a page
     for role, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{role}, {colour})")
     return drawing(svg, caption, alt)
