@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from zhenwu.spec.models import MODELS, QWEN3_8_2P4T_A95B, QWEN3_32B, STAND_IN
+from zhenwu.spec.models import MODELS, QWEN3_5_397B_A17B, QWEN3_8_2P4T_A95B, QWEN3_32B, STAND_IN
 from zhenwu.spec.sourced import Sourced
 
 NAMES = {  # ours -> the table's
@@ -59,3 +59,16 @@ def test_a_size_that_the_page_lacks_makes_the_total_assumed():
 
 def test_the_stand_in_is_one_of_the_proxies_that_the_table_names(table):
     assert STAND_IN.name in table["q37max.architecture"]["note"]
+
+
+def test_a_layer_of_the_hybrid_has_the_matrices_that_transformers_gives_it():
+    """Qwen3.5-397B-A17B, shapes as in transformers' Qwen3NextAttention and Qwen3NextGatedDeltaNet."""
+    attention = [(2 * 32 * 256, 4096), (2 * 256, 4096), (2 * 256, 4096), (4096, 32 * 256), (256, 1), (256, 1)]
+    keys, values = 16 * 128, 64 * 128
+    delta = [
+        (2 * keys + 2 * values, 4096), (2 * 64, 4096), (2 * keys + values, 4), (64, 1), (64, 1), (128, 1),
+        (4096, values),
+    ]
+    assert QWEN3_5_397B_A17B.attention_parameters.value == sum(rows * columns for rows, columns in attention)
+    assert QWEN3_5_397B_A17B.linear_parameters.value == sum(rows * columns for rows, columns in delta)
+    assert QWEN3_5_397B_A17B.expert_parameters.value == 3 * 4096 * 1024
