@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zhenwu.chapter import bits, drawing, table, waves
+from zhenwu.chapter import axes, bits, drawing, figure, table, waves
 
 SENTENCE = "Bars of both signs, one for each element of the block."
 
@@ -43,3 +43,9 @@ def test_a_table_of_numbers_is_set_as_numbers():
     assert 'class="side-by-side"' in table(["x", "y"], [["a", "b"]], "Words.").html
     with pytest.raises(ValueError, match="expected 2 cells"):
         table(["x", "y"], [["a"]], "Short.")
+
+
+def test_figures_share_no_id():
+    drawn = [figure(axes()[0], caption, SENTENCE).html for caption in ("One.", "Two.")]
+    found = [set(re.findall(r'\bid="([^"]*)"', html)) for html in drawn]
+    assert found[0] and not found[0] & found[1]
