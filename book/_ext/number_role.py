@@ -95,7 +95,8 @@ class KeptNumbers(EnvironmentCollector):
             name = number["name"]
             if name in names:
                 logger.warning("number %s: kept twice on this page, expected once", name, location=node)
-            page, anchor = (VALUES, spec_anchor(number["key"])) if number["key"] else (app.env.docname, f"kept-{name}")
+            in_spec = number["key"] in spec_values()  # or computed by the cell from such values
+            page, anchor = (VALUES, spec_anchor(number["key"])) if in_spec else (app.env.docname, f"kept-{name}")
             names[name] = Number(*(number[part] for part in ("value", "text", "unit", "kind", "source")), page, anchor)
 
 

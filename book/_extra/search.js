@@ -50,7 +50,7 @@
 
   const item = (page) => {
     const entry = document.createElement("li");
-    entry.append(link(page.meta.title, page.url), marked(page.excerpt));
+    entry.append(link(page.meta.title, page.url));
     const parts = page.sub_results.filter((part) => part.url !== page.url && part.title !== page.meta.title).slice(0, 4);
     if (parts.length) {
       const below = document.createElement("ul");
@@ -60,6 +60,8 @@
         below.append(heading);
       });
       entry.append(below);
+    } else {
+      entry.append(marked(page.excerpt));
     }
     return entry;
   };

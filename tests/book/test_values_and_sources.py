@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from zhenwu.spec.assumptions import homes
+from zhenwu.spec.assumptions import Home, homes
+from zhenwu.spec.sourced import Source, Sourced
 
 VALUES = "# Values\n\n```{values}\n```\n"
 SOURCES = "# Bibliography\n\n```{sources}\n```\n"
@@ -60,3 +61,13 @@ def test_the_standards_and_papers_that_the_text_cites_are_there(site):
 def test_a_source_that_nobody_knows_ends_the_build_with_its_place(build):
     built = build({"index": "# Book\n\nAs {source}`ocp-mz` says.\n", "bibliography": SOURCES}, EXTENSIONS[1:2])
     assert "index.md:3: WARNING: source ocp-mz: no such entry; expected a name" in built.warnings
+
+
+def test_a_source_that_stands_beside_its_value_is_listed_and_a_reason_is_not(build, monkeypatch):
+    import sources_list
+
+    beside = Source("A page: read once", "https://example.org/page", "2026")
+    entries = (Sourced(1, "", beside, "reported"), Sourced(2, "", "ours", "assumed"))
+    monkeypatch.setattr(sources_list, "homes", lambda: [Home("m", "A", "", entry) for entry in entries])
+    listed = sources_list.bibliography.__wrapped__()
+    assert listed["a-page-read-once"] == beside and "ours" not in {entry.title for entry in listed.values()}

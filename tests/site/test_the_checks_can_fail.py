@@ -23,7 +23,7 @@ IN_A_PAGE = {
     ),
     "a font from another host": (
         "desktop",
-        before(IN_HEAD, "<style>@font-face {font-family: f; src: url(//f.example.org/f)} p {font-family: f}</style>"),
+        before(IN_HEAD, "<style>@font-face {font-family: f; src: url(https://f.example)} p {font-family: f}</style>"),
         {"request", "console"},
     ),
     "an image without alt": ("desktop", before(IN_TEXT, '<img src="_static/favicon.svg">'), {"axe", "figure"}),

@@ -69,7 +69,8 @@ def figure(drawn: "Figure", caption: str, alt: str) -> Html:
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # the same in every figure, and an id stands once on a page
+    referred = set(re.findall(r"#([\w-]+)", svg))  # other names, such as xtick_1, would stand in every figure of a page
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in referred else "", svg)
     for role, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{role}, {colour})")
     return drawing(svg, caption, alt)
