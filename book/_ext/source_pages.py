@@ -1,7 +1,7 @@
 """A page with the source of each module of `zhenwu` and `hdl`, light and with a link to every line.
 
 They do not wear the book's frame, so that a change of its table of contents leaves them as they are: a page is written
-again only when its module or this file changed.
+again only when its module, this file or the facts at its foot changed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from book_facts import version
 from package_source import FOLDER, ROOT, modules
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx.errors import SphinxError
 
+from zhenwu.spec.sources import FACTS_AS_OF
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+OTHERS = (Path(__file__), ROOT / "pyproject.toml", ROOT / "zhenwu" / "spec" / "sources.py")  # the page and its foot
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
 <head>
@@ -34,9 +38,12 @@ document.documentElement.dataset.theme = kept && kept !== "auto" ? kept : dark ?
 <link rel="icon" href="../_static/favicon.svg">
 </head>
 <body class="source-page">
+<p class="skip-link"><a href="#source">Skip to the source</a></p>
 <header><a href="../index.html">The book</a> <a href="../{api}">Reference</a></header>
-<main><h1>{path}</h1>
+<main id="source" tabindex="-1"><h1>{path}</h1>
 {code}</main>
+<footer><p class="book-facts">Version {version}, facts as of <time datetime="{as_of}">{as_of}</time>.
+<a href="../about.html">Code Apache-2.0, text CC BY 4.0.</a> Not affiliated with Alibaba or T-Head.</p></footer>
 </body>
 </html>
 """
@@ -48,7 +55,8 @@ def page(module: str, path: Path, api: str) -> str:
     code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
     code = code.replace("<pre>", '<pre tabindex="0" role="region" aria-label="Source">', 1)
     code = code.replace('<a href="#l-', '<a tabindex="-1" href="#l-')  # hundreds of stops for the Tab key otherwise
-    return PAGE.format(path=escape(path.relative_to(ROOT).as_posix()), api=api, code=code)
+    name = escape(path.relative_to(ROOT).as_posix())
+    return PAGE.format(path=name, api=api, code=code, version=version(), as_of=FACTS_AS_OF)
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -62,7 +70,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
         if module not in documented:
             raise SphinxError(f"module {module} is on no page of the reference: expected it below an api directive")
         target = folder / f"{module}.html"
-        newest = max(path.stat().st_mtime, Path(__file__).stat().st_mtime)
+        newest = max(each.stat().st_mtime for each in (path, *OTHERS))
         if not target.exists() or target.stat().st_mtime < newest:
             entry = documented[module]
             api = f"{app.builder.get_target_uri(entry.docname)}#{entry.node_id}"

@@ -120,7 +120,8 @@ def _table(record: Mapping, shown: Sequence[Mapping], window: range) -> str:
 def _wave(record: Mapping, shown: Sequence[Mapping], window: range) -> str:
     columns = [Column(each["name"], each["width"], each["values"][window[0] : window[-1] + 1]) for each in shown]
     first = record["first"] or {}
-    title = f"Waveform of {record['block']}, {_unit(record)}s {window[0]} to {window[-1]}"
+    span = f"{_unit(record)}s {window[0]} to {window[-1]}"
+    title = f"Waveform of {record['block']}, {span}; the table below has the same values"
     return waveform(
         columns, window[0], title, mark_cycle=first.get("cycle"), mark_column=first.get("pin"), show_title=False
     )
