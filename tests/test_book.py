@@ -145,7 +145,7 @@ def shape_violations(page: str) -> list[str]:
         "no question opens it": "?" in opening,
         "no list of three to five objectives": len(objectives) in OBJECTIVES,
         "no prediction that is revealed": bool(predicted & kept),
-        "no table of paper, golden and RTL": '"golden", "RTL"]' in page,
+        "no table of paper, golden or cycle models, and RTL": re.search(r'"paper", "(golden|models)", "RTL"\]', page),
         f"{len(exercises)} exercises": len(exercises) in EXERCISES,
         "an exercise without folded solution": exercises == solutions,
         "no number and no code is checked": calls(page, ("ask",)) and calls(page, ("grade",)),

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from folds import folded, handle
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
@@ -47,6 +48,9 @@ def name_of(source: Source) -> str:
     return next((name for name, entry in bibliography().items() if entry == source), "")
 
 
+MOST_KEYS = 6  # more are folded
+
+
 def keys_resting_on(source: Source) -> list[str]:
     """The values that name this source."""
     return sorted({home.entry.key for home in homes() if source in home.entry.source})
@@ -69,14 +73,17 @@ class SourcesDirective(SphinxDirective):
         when = f"{source.date}. " if source.date else ""
         where = "" if source.url else "No address recorded. "
         keys = keys_resting_on(source)
-        words = "Rests on it: " if len(keys) == 1 else "Rest on it: "
-        line = nodes.paragraph("", "", nodes.Text(when + where + (words if keys else "Cited in the text.")))
+        line = nodes.paragraph("", when + where + ("" if keys else "Cited in the text."))
+        resting = nodes.paragraph("", "Rests on it: " if len(keys) == 1 else "Rest on it: ")
         for number, key in enumerate(keys):
-            line += [nodes.Text(", ")] * (number > 0)
-            line += link(key, VALUES, "value-" + key.replace(".", "-"))
-        for node in (term, line):
+            resting += [nodes.Text(", ")] * (number > 0)
+            resting += link(key, VALUES, "value-" + key.replace(".", "-"))
+        for node in (term, line, resting):
             self.set_source_info(node)
-        return nodes.definition_list_item("", term, nodes.definition("", line))
+        shown = [line] * bool(line.astext()) + [resting] * bool(keys)
+        if len(keys) > MOST_KEYS:
+            shown[-1] = folded("", handle("", f"{len(keys)} values rest on it"), resting)
+        return nodes.definition_list_item("", term, nodes.definition("", *shown))
 
 
 class SourceRole(ReferenceRole):
@@ -92,6 +99,7 @@ class SourceRole(ReferenceRole):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("folds")
     app.add_directive("sources", SourcesDirective)
     app.add_role("source", SourceRole())
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ import number_role
 import spine_checks
 from docutils import nodes
 from docutils.statemachine import StringList
+from folds import folded, handle
 from sphinx.util.docutils import SphinxDirective
 from spine_places import Place, place
 
@@ -42,14 +43,6 @@ class landmark(nodes.General, nodes.Element):
 
 class rung(nodes.Part, nodes.Element):
     """One rung of the ladder, `here` or not."""
-
-
-class folded(nodes.General, nodes.Element):
-    """What the reader opens when they want to: an answer that the page has not come to yet, under a `handle`."""
-
-
-class handle(nodes.Part, nodes.TextElement):
-    """What a folded thing is opened by."""
 
 
 class Spine(SphinxDirective):
@@ -233,22 +226,6 @@ def close_landmark(translator: HTML5Translator, node: landmark) -> None:
     translator.body.append("</nav>\n")
 
 
-def open_folded(translator: HTML5Translator, node: folded) -> None:
-    translator.body.append("<details>")
-
-
-def close_folded(translator: HTML5Translator, node: folded) -> None:
-    translator.body.append("</details>\n")
-
-
-def open_handle(translator: HTML5Translator, node: handle) -> None:
-    translator.body.append("<summary>")
-
-
-def close_handle(translator: HTML5Translator, node: handle) -> None:
-    translator.body.append("</summary>\n")
-
-
 def open_rung(translator: HTML5Translator, node: rung) -> None:
     here = {"CLASS": "here", "aria-current": "step"} if node["here"] else {}
     translator.body.append(translator.starttag(node, "li", "", **here))
@@ -266,8 +243,7 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[s
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("number_role")
     app.add_node(landmark, html=(open_landmark, close_landmark))
-    app.add_node(folded, html=(open_folded, close_folded))
-    app.add_node(handle, html=(open_handle, close_handle))
+    app.setup_extension("folds")
     app.add_node(rung, html=(open_rung, close_rung))
     app.add_directive("ladder", Ladder)
     app.add_directive("claims", Claims)

@@ -88,29 +88,37 @@
     said.textContent = judge(choice()) || answer.querySelector('[data-slot="headline"]').textContent;
   };
 
+  const inRange = (input) => {
+    const value = number(input.value);
+    return value >= 0 && (input !== survival || value <= 100);
+  };
+
   const submit = () => {
-    const wrong = [sessions, survival].find((input) => input.value.trim() && !Number.isFinite(number(input.value)));
+    const wrong = [sessions, survival].find((input) => input.value.trim() && !inRange(input));
     if (wrong || !sessions.value.trim()) {
       (wrong ?? sessions).focus();
-      said.textContent = "Please type a number.";
+      said.textContent = wrong === survival ? "Please type a number from 0 to 100." : "Please type a number, 0 or more.";
       return;
     }
+    skipped = false;
     open();
   };
 
-  // Another choice is another question: its answer stays hidden until it was predicted, now or on an earlier visit.
+  // Another choice is another question: its answer stays hidden until it was predicted, now or on an earlier visit. Who
+  // makes no predictions sees every answer at once.
+  let skipped = false;
   const choose = () => {
     const kept = { sessions: load(named("sessions", choice())), survival: load(named("survival", choice())) };
     sessions.value = kept.sessions?.said ?? "";
     survival.value = kept.survival?.said ?? "";
-    if (kept.sessions) return open();
+    if (kept.sessions || skipped) return open();
     answer.hidden = true;
     said.textContent = "";
   };
 
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   form.addEventListener("change", (event) => { if (event.target.tagName === "SELECT") choose(); });
-  form.querySelector(".landing-skip").addEventListener("click", () => { sessions.value = survival.value = ""; open(); });
+  form.querySelector(".landing-skip").addEventListener("click", () => { skipped = true; sessions.value = survival.value = ""; open(); });
   form.hidden = false;
   choose();
 })();

@@ -70,9 +70,9 @@
     URL.revokeObjectURL(link.href);
   });
   clear.addEventListener("click", () => {
+    if (!confirm("Delete every prediction that this browser keeps for this book?")) return;
     kept().forEach(({ key }) => localStorage.removeItem(key));
     draw();
-    place.focus?.();
   });
   draw();
 })();

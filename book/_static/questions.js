@@ -4,8 +4,13 @@
   const key = (name) => `zhenwu:${location.pathname}:${name}`;
   const load = (name) => { try { return JSON.parse(localStorage.getItem(key(name))); } catch { return null; } };
   const save = (name, kept) => { try { localStorage.setItem(key(name), JSON.stringify(kept)); } catch { /* private mode: not kept */ } };
-  const bare = (text) => text.replace(/[\s,_]/g, "").replace("\u2212", "-");
-  const number = (text) => { const digits = bare(String(text)); return digits === "" ? NaN : Number(digits); };
+  // A comma may stand between thousands, and nowhere else: who writes 2,5 may mean either 2.5 or 25.
+  const grouped = /^-?\d{1,3}(,\d{3})+(\.\d*)?$/;
+  const number = (text) => {
+    const digits = String(text).replace(/[\s_]/g, "").replace("\u2212", "-");
+    if (digits === "" || (digits.includes(",") && !grouped.test(digits))) return NaN;
+    return Number(digits.replaceAll(",", ""));
+  };
 
   const written = (said) => typeof said === "number" ? said.toLocaleString("en-US", { maximumSignificantDigits: 12 }) : said;
 

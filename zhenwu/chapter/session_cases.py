@@ -36,7 +36,7 @@ PARTS = ("how", "result", "kind")
 
 def gigabytes(entry: Sourced) -> str:
     value = entry.to("GB").number()
-    return f"{written(value, ',.0f' if abs(value) >= 100 else ',.1f')} GB"
+    return f"{written(value, ',.1f')} GB"
 
 
 def few_digits(value: float) -> str:

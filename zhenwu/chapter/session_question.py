@@ -28,8 +28,11 @@ LINES = {
 }
 WHY = {"least": "the smallest power of two that holds them"}
 FORMAT_NAMES = {"MXFP4": "MXFP4, four bits", "FP8": "FP8, eight bits", "BF16": "BF16, sixteen bits"}
-SESSIONS_ASKED = "How many such sessions does the memory hold, for each chip?"
+SESSIONS_ASKED = (
+    f"{GROUP.value} such chips share one copy of the model. How many such sessions do they hold, for each chip?"
+)
 SURVIVAL_ASKED = "Of a hundred such sessions, how many end well?"
+NOT_YET = " (Not yet measured: your guess is kept.)"
 
 
 def question(results: Results) -> tuple[str, str]:
@@ -38,7 +41,7 @@ def question(results: Results) -> tuple[str, str]:
     plain = answer(data)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     page = (
-        f'{_form()}{plain}<script type="application/json" id="landing-data">{text}</script>'
+        f'{_form(bool(results.survival))}{plain}<script type="application/json" id="landing-data">{text}</script>'
         '<script defer="defer" src="landing.js"></script>'
     )
     return page, plain
@@ -52,7 +55,7 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]], first: st
     return f'<label for="landing-{name}">{label}</label><select id="landing-{name}" name="{name}">{items}</select>'
 
 
-def _form() -> str:
+def _form(measured: bool) -> str:
     chip, model, weight_format, session = FIRST
     models = [(entry.key, entry.name + (" (stands for Qwen3.7-Max)" if entry is STAND_IN else "")) for entry in MODELS]
     choices = (
@@ -63,7 +66,7 @@ def _form() -> str:
     asked = "".join(
         f'<label for="landing-{name}">{text}</label>'
         f'<input id="landing-{name}" name="{name}" type="text" inputmode="decimal" autocomplete="off" />'
-        for name, text in (("sessions", SESSIONS_ASKED), ("survival", SURVIVAL_ASKED))
+        for name, text in (("sessions", SESSIONS_ASKED), ("survival", SURVIVAL_ASKED + ("" if measured else NOT_YET)))
     )
     return (
         '<form class="landing" id="landing" hidden="hidden" onsubmit="return false">'

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from zhenwu.spec.models import Model
-from zhenwu.spec.qwen_max import HOURS, TOOL_CALLS
+from zhenwu.spec.qwen_max import CONTEXT, HOURS, TOOL_CALLS
 from zhenwu.spec.sourced import Sourced
 from zhenwu.spec.sources import AGENT_TRACES
 
@@ -36,6 +36,11 @@ STRESS_PERIOD = Sourced(
 )
 SECONDS_PER_HOUR = Sourced(3600, "s/h", "by definition", "derived", key="session.seconds_per_hour")
 STRESS_CALLS = (HOURS * SECONDS_PER_HOUR / STRESS_PERIOD).named("session.stress_calls", "A call every period.")
+
+REPORTED_WINDOW = Sourced(
+    CONTEXT.value, "token", f"{CONTEXT.key}, as a window", CONTEXT.kind, key="session.reported_window",
+    inputs=(CONTEXT,),
+)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ P810E = Chip(
     "p810e", "Zhenwu 810E", P810E_CAPACITY, p810e.HBM_BANDWIDTH_RANGE, p810e.INTERCHIP, p810e.POWER, p810e.FORMATS
 )
 V900 = Chip(
-    "v900", "Zhenwu V900",
+    "v900", "Zhenwu V900 (announced)",
     memory=roadmap.V900_MEMORY,
     bandwidth=Sourced(
         None, "TB/s", (ROADMAP_TABLE, CNBC_V900), "unknown", key="v900.hbm_bandwidth", note="No source gives it.",

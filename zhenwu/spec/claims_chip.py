@@ -1,6 +1,6 @@
 """What the article claims of the M890, and of the work that it was made for."""
 
-from zhenwu.spec import agent_traces, m890, market, p810e, qwen_max
+from zhenwu.spec import agent_traces, m890, p810e, qwen_max
 from zhenwu.spec.claim import HOLDS, IN_PART, OPEN, TOPICS, UNTESTABLE, Claim
 from zhenwu.spec.sources import ARTICLE, BYTEVYTE, CORE_NEWS, NEWS_DIGEST, NEWSROOM, TRENDTECH
 
@@ -21,7 +21,7 @@ CHIP_CLAIMS = (
         (ARTICLE, CORE_NEWS), ("hbm3_from_the_cell_up", "slice_to_m890"), IN_PART,
         "The maker's documents speak of HBM. The generation stands in the press only, and nobody has said who makes "
         "the stacks.",
-        ("m890.memory_type",), (m890.HBM_BANDWIDTH, market.CXMT_HBM3),
+        ("m890.memory_type",), (m890.HBM_BANDWIDTH,),
     ),
     Claim(
         "link-bandwidth", "bandwidth between chips", CHIP,
@@ -83,7 +83,7 @@ CHIP_CLAIMS = (
         "Agents run without a break, for hours.",
         (ARTICLE,), ("what_an_agent_asks", "serving_agents", "hours_on_128_chips"), IN_PART,
         "Sessions do last. But in recorded ones, with people in them, the model computes for a small part of the "
-        "time; the rest is waiting for people and tools.",
+        "time; the rest is waiting for people and tools. The shares are as the source prints them, and overlap.",
         ("tracelab.idle",), (qwen_max.HOURS,),
     ),
     Claim(

@@ -74,14 +74,14 @@ COMPANY_CLAIMS = (
     Claim(
         "customers", "customers", HONEST,
         "They serve {value}`zhenwu.customers_may`.",
-        (ARTICLE, NEWSROOM), ("what_we_do_not_know",), HOLDS,
-        "By August the vendor said {number}`zhenwu.customers_aug`.",
+        (ARTICLE, NEWSROOM), ("what_we_do_not_know",), IN_PART,
+        "So says the vendor, as others quote it. By August the vendor said {number}`zhenwu.customers_aug`.",
         ("zhenwu.customers_may", "zhenwu.customers_aug"),
     ),
     Claim(
         "industries", "industries", HONEST,
         "These work in {value}`zhenwu.industries` industries.",
-        (ARTICLE, NEWSROOM), ("what_we_do_not_know",), HOLDS,
+        (ARTICLE, NEWSROOM), ("what_we_do_not_know",), IN_PART,
         "So says the vendor, as others quote it. Nobody has listed them.",
         ("zhenwu.industries",),
     ),

@@ -42,6 +42,7 @@
 
   const finished = (cell, report) => {
     fill(cell, report, "Run in this page just now:");
+    part(cell, "result").hidden = false;
     if (report.outcome === "error") {
       const line = /line (\d+)/i.exec(part(cell, "verdict").textContent);
       if (line) point(cell.querySelector("textarea"), Number(line[1]));
@@ -76,7 +77,7 @@
       clearTimeout(running.limit);
       running = null;
       if (message.kind === "result") finished(cell, message.report);
-      else { end(); set(cell, "failed", missing(message.text)); }
+      else { end(); part(cell, "result").hidden = false; set(cell, "failed", missing(message.text)); }
     }
   };
 
@@ -98,6 +99,7 @@
       return;
     }
     set(cell, "loading", "Starting …");
+    part(cell, "result").hidden = true; // what stood there was of another text
     running = { cell, limit: null };
     if (!worker) {
       try { worker = new Worker(new URL("worker.js", BASE)); } catch (error) { running = null; set(cell, "failed", missing(error.message)); return; }
@@ -124,7 +126,7 @@
       stop(cell);
       keep(cell, null);
       area.value = area.defaultValue;
-      part(cell, "result").innerHTML = recorded;
+      Object.assign(part(cell, "result"), { innerHTML: recorded, hidden: false });
       delete cell.dataset.verdict;
       set(cell, "idle", "The source is as the book has it.");
     });
