@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-SETTLED_MS = 300  # before that the theme still changes colours, and contrast with them
 UNFOLD = """
 document.querySelectorAll("details").forEach((details) => { details.open = true; });
 document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((button) => button.click());
@@ -60,7 +59,6 @@ class Tab:
         self.said.clear()
         self.page.goto(f"{self.root}/{name}", wait_until="load")
         self.page.evaluate(UNFOLD)
-        self.page.wait_for_timeout(SETTLED_MS)
         return self.page
 
     def fetched(self) -> list[str]:

@@ -15,7 +15,11 @@ WORDS = 8  # fewer describe no figure
 LOCAL = ("data", "blob", "about")  # made by the page, not fetched
 
 IN_PAGE = (HERE / "in_page.js").read_text(encoding="utf-8")
-RUN_AXE = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+SETTLED_MS = 300  # before that the theme still changes colours, and contrast with them
+START_AXE = """([tags, settled]) => {  // returns at once: several tabs can be at it together
+  const options = {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]};
+  window.axeRun = new Promise((done) => setTimeout(done, settled)).then(() => axe.run(document, options));
+}"""
 
 
 def foreign_requests(tab: Tab) -> list[str]:
@@ -31,11 +35,18 @@ def noise(tab: Tab) -> list[str]:
     return list(tab.said)
 
 
-def inaccessible(tab: Tab) -> list[str]:
-    """Violations of WCAG 2.0 and 2.1, levels A and AA, as axe-core finds them."""
+def start_axe(tab: Tab) -> None:
+    """Let axe begin in this tab; `inaccessible` waits for what it finds."""
     if not tab.page.evaluate("() => 'axe' in window"):
         tab.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = tab.page.evaluate(RUN_AXE, TAGS)["violations"]
+    tab.page.evaluate(START_AXE, [TAGS, SETTLED_MS])
+
+
+def inaccessible(tab: Tab) -> list[str]:
+    """Violations of WCAG 2.0 and 2.1, levels A and AA, as axe-core finds them."""
+    if not tab.page.evaluate("() => 'axeRun' in window"):
+        start_axe(tab)
+    found = tab.page.evaluate("async () => { const run = await axeRun; delete window.axeRun; return run.violations; }")
     nodes = [(violation["id"], node) for violation in found for node in violation["nodes"]]
     return [f"{rule}: {' '.join(map(str, node['target']))}: {summary(node)}" for rule, node in nodes]
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.site.browsing import VIEWS, Tab
-from tests.site.page_faults import page_faults
+from tests.site.browsing import Tab
+from tests.site.page_faults import page_faults, start_axe
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_page_is_sound(views: dict[str, Tab], name: str, view: str) -> None:
-    views[view].open(name)
-    if found := page_faults(views[view]):
-        pytest.fail("\n".join([f"{name} ({view}):", *found]), pytrace=False)
+def test_a_page_is_sound(views: dict[str, Tab], name: str) -> None:
+    for tab in views.values():
+        tab.open(name)
+        start_axe(tab)
+    if found := [f"{view}: {fault}" for view, tab in views.items() for fault in page_faults(tab)]:
+        pytest.fail("\n".join([f"{name}:", *found]), pytrace=False)
