@@ -48,7 +48,7 @@ serve: ## show the built site on this machine (PORT=8000)
 	@test -e build/html/index.html || { echo "build/html holds no site: run make book first" >&2; exit 2; }
 	@$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory build/html
 
-site: $(VENV)/.site-stamp $(VENV)/.book-stamp ## check the built book in Chromium: links, accessibility, search, live cells
+site: $(VENV)/.site-stamp $(VENV)/.book-stamp $(VENV)/.test-stamp ## check the built book in Chromium: links, accessibility, search, live cells
 	@ZHENWU_SITE_REQUIRED=1 $(BIN)/python -m pytest tests/site $(ARGS)
 
 lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
