@@ -14,7 +14,7 @@ EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
 
 @dataclass(frozen=True)
 class Built:
-    """The HTML of each page, and the warnings without their colours."""
+    """The HTML of each page, or its catalogue of messages, and the warnings without their colours."""
 
     pages: dict[str, str]
     warnings: str
@@ -32,7 +32,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Buil
     source, target = tmp_path / "source", tmp_path / "html"
     source.mkdir()
 
-    def build(pages: dict[str, str], extensions: Sequence[str], **config: object) -> Built:
+    def build(pages: dict[str, str], extensions: Sequence[str], builder: str = "html", **config: object) -> Built:
         for name, text in pages.items():
             orphan = "" if name == "index" else "---\norphan: true\n---\n"
             (source / f"{name}.md").write_text(orphan + text, encoding="utf-8")
@@ -45,10 +45,11 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Buil
         }
         with patch_docutils(str(source)), docutils_namespace():
             app = Sphinx(
-                source, None, target, tmp_path / "doctrees", "html", settings, status=io.StringIO(), warning=warnings
+                source, None, target, tmp_path / "doctrees", builder, settings, status=io.StringIO(), warning=warnings
             )
             app.build()
-        made = {path.stem: path.read_text(encoding="utf-8") for path in target.glob("*.html")}
+        written = target.glob("*.html" if builder == "html" else "*.pot")
+        made = {path.stem: path.read_text(encoding="utf-8") for path in written}
         return Built(made, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()))
 
     return build
