@@ -44,9 +44,8 @@ lint: $(VENV)/.lint-stamp ## check the style of all Python files
 book: $(VENV)/.book-stamp ## build the book's site into build/html, every chapter executed
 	@$(BIN)/python book/build.py
 
-serve: ## show the built site on this machine (PORT=8000)
-	@test -e build/html/index.html || { echo "build/html holds no site: run make book first" >&2; exit 2; }
-	@$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory build/html
+serve: $(VENV)/.sim-stamp ## show the built site on this machine (PORT=8000)
+	@$(BIN)/python book/serve.py $(or $(PORT),8000)
 
 site: $(VENV)/.site-stamp $(VENV)/.book-stamp $(VENV)/.test-stamp ## check the built book in Chromium: links, accessibility, search, live cells
 	@ZHENWU_SITE_REQUIRED=1 $(BIN)/python -m pytest tests/site $(ARGS)
