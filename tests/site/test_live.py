@@ -36,8 +36,14 @@ def package_source(cell: Part) -> str:
     return (ROOT / file_of(cell)).read_text(encoding="utf-8")
 
 
-# exercises that ask for the package's block as it is; one that asks for another has its solution in tests/cosim
-SOLVED = [cell for cell in EXERCISES if cell["data-vectors"] == Path(file_of(cell)).stem]
+# What the package's block must become where an exercise asks for another: by the vectors it is graded against
+CHANGES = {"arbiter_stores_first": ("choice.next = not owner", "choice.next = True")}
+
+
+def solution(cell: Part) -> str:
+    """The source that solves an exercise: the package's own, or changed as the exercise asks."""
+    source, vectors = package_source(cell), cell["data-vectors"]
+    return source if vectors == Path(file_of(cell)).stem else source.replace(*CHANGES[vectors])
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,7 @@ def page(kept: dict[str, Tab], cell: Part) -> Page:
 
 def test_the_book_has_live_cells() -> None:
     """So that none of the tests below passes for want of a cell."""
-    assert any(cell["data-recorded"] == "right" for cell in CELLS) and len(SOLVED) >= 2
+    assert any(cell["data-recorded"] == "right" for cell in CELLS) and len(EXERCISES) >= 6
 
 
 @pytest.mark.parametrize("live_page", PAGES)
@@ -92,13 +98,13 @@ def test_the_page_finds_what_the_build_recorded(kept: dict[str, Tab], live_page:
     assert not faults, "after the live runs:\n" + "\n".join(faults)
 
 
-@pytest.mark.parametrize("cell", SOLVED, ids=str)
+@pytest.mark.parametrize("cell", EXERCISES, ids=str)
 def test_an_exercise_is_graded(kept: dict[str, Tab], cell: Part) -> None:
-    """As it stands it is wrong; the package's own block is right."""
+    """As it stands it is wrong; its solution is right."""
     page = kept[cell.page].page
     page.click(f"{cell.selector} .live-reset")
     assert run(page, cell) == "done" and page.get_attribute(cell.selector, "data-verdict") == "wrong"
-    assert run(page, cell, package_source(cell)) == "done"
+    assert run(page, cell, solution(cell)) == "done"
     assert page.get_attribute(cell.selector, "data-verdict") == "right", status(page, cell)
 
 
