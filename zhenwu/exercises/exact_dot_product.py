@@ -86,7 +86,7 @@ def dot_of(answer: str | ModuleType, a: Sequence[int], b: Sequence[int]) -> int:
     return next(pin["values"][0] for pin in play(vector, source_of(answer))["columns"] if pin["name"] == "dot")
 
 
-def blocks(rng: random.Random, count: int = 40) -> list[tuple[list[int], list[int]]]:
+def blocks(rng: random.Random, count: int = 12) -> list[tuple[list[int], list[int]]]:
     """Pairs of random blocks."""
     return [tuple([rng.randrange(16) for _ in range(BLOCK_SIZE)] for _ in "ab") for _ in range(count)]
 
@@ -150,7 +150,7 @@ EXERCISES = (
     ),
     Exercise(
         "ex-int", "Integers instead", "mine", integers,
-        shown=blocks(random.Random(1), 20), hidden=blocks,
+        shown=blocks(random.Random(1), 8), hidden=blocks,
         hint="what are codes of 8 and more worth in two's complement, and does every product use the new table?",
         call=dot_of, untouched=is_the_package_s,
     ),

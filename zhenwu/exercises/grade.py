@@ -36,7 +36,7 @@ async def _verdicts(
     while len(found) < len(exercises):
         async with session(notebook, path.resolve().parent) as client:
             with working(f"{path.name}: running its cells") as advance:
-                await run_cells(client, limit, advance)
+                await run_cells(client, path, limit, advance)
             with working(f"{path.name}: judging {len(exercises) - len(found)} exercises") as advance:
                 for exercise in exercises[len(found) :]:
                     advance(len(found), len(exercises))

@@ -53,14 +53,17 @@ async def session(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
             await manager.shutdown_kernel(now=True)
 
 
-async def run_cells(client: NotebookClient, limit: int, advance: Callable[[int, int], None]) -> None:
-    """Run all cells, each for at most `limit` seconds; Unusable names the first that does not come to its end."""
+async def run_cells(client: NotebookClient, path: Path, limit: int, advance: Callable[[int, int], None]) -> None:
+    """Run all cells of the notebook at `path`, each for at most `limit` seconds.
+
+    Unusable names the first that does not come to its end.
+    """
     client.timeout = limit
     cells = [(index, cell) for index, cell in enumerate(client.nb.cells) if cell.cell_type == "code"]
     for number, (index, cell) in enumerate(cells, 1):
         advance(number - 1, len(cells))
         line = next(filter(None, map(str.strip, cell.source.splitlines())), "")
-        where = f"code cell {number} of {len(cells)}, which begins with `{_plain(line)}`,"
+        where = f"{path}: code cell {number} of {len(cells)}, which begins with `{_plain(line)}`,"
         try:
             await _execute(client, cell, index)
         except CellExecutionError as error:
