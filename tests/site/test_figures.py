@@ -21,6 +21,7 @@ from tests.site.reading import (
     toggle_faults,
 )
 
+LONGEST_TABLE = 400  # px: a longer one scrolls
 every_figure = pytest.mark.parametrize("part", explored(SITE), ids=str)
 
 
@@ -99,6 +100,17 @@ def test_without_script_there_are_the_figure_and_its_values(fresh: Callable[...,
     assert not values.is_visible()
     fold.press("Enter")
     assert values.is_visible()
+    assert box.locator(".values .wide").bounding_box()["height"] < LONGEST_TABLE
+
+
+@every_figure
+def test_on_paper_there_is_the_figure_alone(fresh: Callable[..., Tab], part: Explored) -> None:
+    page = fresh().open(part.page)
+    box = page.locator(".explore").nth(part.number)
+    box.locator("summary").press("Enter")
+    page.emulate_media(media="print")
+    assert box.locator("svg").is_visible() and box.locator("figcaption").is_visible()
+    assert not box.locator("input:visible, output:visible, summary:visible").count()
 
 
 def test_the_script_is_light_and_comes_only_where_it_is_used(site: Path) -> None:
