@@ -100,7 +100,7 @@ def key_faults(page: Page, part: Explored) -> list[str]:
         found += [f"{key}: {fault}" for fault in at_row(page, figure, row)]
     page.keyboard.press("PageUp")
     row = int(page.locator(SLIDER).input_value())
-    if row < 1 or last >= 30 and row < 3:
+    if row < min(last, 3 if last >= 30 else 1):
         found.append(f"PageUp leads to row {row}")
     return found + at_row(page, figure, row)
 

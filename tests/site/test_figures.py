@@ -1,22 +1,27 @@
 """Can values be read off every figure that offers it: by keys, mouse and touch, in each view, and without script?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.site.browsing import Tab
 from tests.site.finding import SITE, Explored, explored
+from tests.site.link_faults import link_faults
 from tests.site.page_faults import inaccessible, overflow
+from tests.site.planting import IN_TEXT, before, planted
 from tests.site.reading import (
     HERE,
     OUTPUT,
+    SCRIPT,
     SLIDER,
+    TICKS,
     at_row,
     dead_controls,
     figure_of,
     key_faults,
     pointed_at,
+    reads,
     script_faults,
     toggle_faults,
 )
@@ -111,6 +116,65 @@ def test_on_paper_there_is_the_figure_alone(fresh: Callable[..., Tab], part: Exp
     page.emulate_media(media="print")
     assert box.locator("svg").is_visible() and box.locator("figcaption").is_visible()
     assert not box.locator("input:visible, output:visible, summary:visible").count()
+
+
+TOGETHER = {  # what no page of the book need have: the same names, points that lines do not share, one line, one point
+    "Shared.": {"a": [(1, 1), (2, 4), (3, 9)], "b": [(1, 2), (2, 3), (3, 5)]},
+    "Apart.": {"a": [(1, 10), (7, 40)], "b": [(2, 20), (3, 30), (100, 5)]},
+    "Alone.": {"a": [(number, number**0.5) for number in range(500)]},
+    "A point.": {"a": [(1, 1)]},
+}
+
+
+@pytest.fixture
+def together(copy: Path) -> Iterator[str]:
+    """A page with several figures."""
+    from zhenwu.chapter import axes, explore
+
+    html = f'<script defer src="{SCRIPT}"></script>'
+    for caption, lines in TOGETHER.items():
+        drawn, place = axes()
+        for name, points in lines.items():
+            place.plot(*zip(*points, strict=True), "o-", label=name)
+        html += explore(drawn, caption, "Lines with a mark at each of their points.", "step", "CK", lines).html
+    with planted(copy / "notation.html", before(IN_TEXT, html)):
+        yield "notation.html"
+
+
+@pytest.mark.parametrize("number", range(len(TOGETHER)))
+def test_figures_of_any_kind_can_be_read(opened: Callable[..., Tab], together: str, number: int) -> None:
+    tab, part = opened(), Explored(together, number)
+    assert not key_faults(tab.open(together), part) + toggle_faults(tab.open(together), part)
+
+
+def test_several_figures_on_a_page_keep_apart(opened: Callable[..., Tab], together: str) -> None:
+    page = opened().open(together)
+    figure_of(page, Explored(together, 1))
+    page.locator(SLIDER).press("End")
+    page.locator(TICKS).first.uncheck()
+    hidden = page.locator(".explore").evaluate_all(
+        "all => all.map(each => [...each.querySelectorAll('[data-line]')].some(part => part.style.display === 'none'))"
+    )
+    assert hidden == [False, True, False, False]
+    assert page.locator(".explore-cursor line").count() == page.locator(f"{HERE} .explore-cursor line").count() == 1
+
+
+def test_figures_of_the_same_lines_repeat_no_id(copy: Path, together: str) -> None:
+    assert not [fault for fault in link_faults(copy) if fault.startswith(together)]
+
+
+def test_what_no_line_in_sight_has_is_passed_over(opened: Callable[..., Tab], together: str) -> None:
+    page = opened().open(together)
+    figure_of(page, Explored(together, 1))
+    page.locator(TICKS).last.uncheck()
+    slider = page.locator(SLIDER)
+    slider.press("Home")
+    assert not reads(page, "step: 1; a: 10 (CK)")
+    slider.press("ArrowRight")
+    assert not reads(page, "step: 7; a: 40 (CK)")
+    page.locator(TICKS).last.check()
+    slider.press("ArrowRight")
+    assert not reads(page, "step: 100; b: 5 (CK)")
 
 
 def test_the_script_is_light_and_comes_only_where_it_is_used(site: Path) -> None:
