@@ -38,7 +38,7 @@ CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3,
 NOTEBOOK_ONLY = "\n:tags: [remove-cell, notebook-only]\n"  # of cells that stand in a notebook and not in the page
 WORDS_PER_FIGURE = 300
 APPENDIX_WORDS = 1200
-FIGURES = ("figure", "waves", "drawing", "activity", "banks")
+FIGURES = ("figure", "explore", "waves", "drawing", "activity", "banks")
 SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
 CLOSING = ("What changed in the design", "What is still wrong or unknown")
 

@@ -6,6 +6,7 @@ notebook the import also brings the cell magic `%%live`.
 
 from zhenwu.chapter.bits import bits
 from zhenwu.chapter.check import check
+from zhenwu.chapter.explore import explore
 from zhenwu.chapter.figure import BLUE, GREEN, INK, MUTED, RED, SAND, axes, drawing, figure, waves
 from zhenwu.chapter.live_block import register
 from zhenwu.chapter.numbers import keep
@@ -16,8 +17,8 @@ from zhenwu.chapter.table import table
 
 __all__ = [
     "BLUE", "GREEN", "INK", "MUTED", "RED", "SAND",
-    "ask", "axes", "bits", "changed", "check", "drawing", "figure", "keep", "predict", "record", "respond",
-    "show", "table", "waves",
+    "ask", "axes", "bits", "changed", "check", "drawing", "explore", "figure", "keep", "predict", "record",
+    "respond", "show", "table", "waves",
 ]
 
 register()
