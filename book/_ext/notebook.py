@@ -39,12 +39,13 @@ PAGE = "notebooks"  # that says how to work with them
 ZIP = "zhenwu-notebooks.zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that the same pages give the same bytes
 NOTE = """
-*This is a chapter of the book "{book}", version {version}, as a notebook. A number in the text is that of the built
-book, with its kind in brackets; what your own cells print stands below them. It needs Python 3.11 to 3.13 and the
-package `zhenwu`: `pip install ".[notebooks]"` in the folder of its repository, then `jupyter lab {stem}.ipynb` here.
-`zhenwu grade {stem}` marks the exercises. Text: CC BY 4.0; code: Apache-2.0.*
+> *{book}*, version {version}: this chapter as a notebook. A number in the text is the one of the built book, with its
+> kind in brackets; the cells that you run print your own.
+>
+> It needs Python 3.11 to 3.13. Once, in the folder of the repository: `pip install ".[notebooks]"`. Then, here:
+> `jupyter lab {stem}.ipynb`. To be graded: `zhenwu grade {stem}`. Text: CC BY 4.0; code: Apache-2.0.
 """
-README = """The chapters of the book "{book}", version {version}, as notebooks.
+README = """{book}, version {version}: the chapters of the book as notebooks.
 
 They need Python 3.11 to 3.13 and the package zhenwu, in a virtual environment. In the folder of its repository:
 
@@ -78,6 +79,10 @@ class NotebookList(SphinxDirective):
         return [listing()]
 
 
+def is_site(app: Sphinx) -> bool:
+    return app.builder.format == "html" and app.builder.name != "epub"
+
+
 def size(data: bytes) -> str:
     return f"{len(data) / 1000:.0f}\N{NO-BREAK SPACE}kB"
 
@@ -91,7 +96,7 @@ class Notebooks:
     def convert(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Make them all, once every page has been read; the list of them is then written anew."""
         self.files = {}
-        if app.builder.format != "html" or app.builder.name == "epub":
+        if not is_site(app):
             return []
         for stem in OURS:  # in the order of the book
             if stem in env.found_docs and has_notebook(env, stem):
@@ -135,7 +140,7 @@ class Notebooks:
 
 
 def said_of(app: Sphinx, name: str, text: str) -> str:
-    return text.format(book=app.config.project, version=app.config.version, stem=name.removesuffix(".ipynb"))
+    return text.format(book=app.config.html_title, version=app.config.version, stem=name.removesuffix(".ipynb"))
 
 
 def archive(files: dict[str, bytes], readme: str) -> bytes:
@@ -169,8 +174,8 @@ def add_link(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def without_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """A book that is no site has nothing to download."""
-    if app.builder.format != "html" or app.builder.name == "epub":
+    """A book that is no site has nothing to download; what the links say can be translated all the same."""
+    if not is_site(app) and app.builder.name != "gettext":
         for place in list(doctree.findall(nodes.container)):
             if "notebook" in place["classes"]:
                 place.parent.remove(place)

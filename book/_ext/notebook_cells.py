@@ -1,7 +1,8 @@
 """A page in MyST Markdown as a notebook that reads well and runs alone: what only Sphinx knows becomes text and links.
 
 Cells stay as they are. A number becomes what the built book shows, a term a link to a list at the end, quoted source is
-copied in, a live cell becomes a cell of `%%live`, a solution folds. What the text names comes from `notebook_names.Book`.
+copied in, a live cell becomes a cell of `%%live`, a solution folds. What the text names is looked up in a
+`notebook_names.Book`.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class Conversion:
         self.warn(line, "a definition list: expected what a notebook can show, such as a list with dashes")
 
     def title(self, token: Token, line: int, source: str) -> None:
-        self.text += f"{self.inline(source, line)}\n{self.note}\n"
+        self.text += self.inline(source, line) + self.note
         self.flush()
 
     def flush(self) -> None:
@@ -242,7 +243,7 @@ class Conversion:
         return title or target
 
     def link(self, text: str, target: str) -> str:
-        """A link to elsewhere stays, one to another notebook or within this one fits; of other pages there is the title."""
+        """A link to elsewhere stays, one to a notebook or within this one fits; of other pages there is the title."""
         if re.match(r"\w+:", target):
             return f"[{text}]({target})"
         path, _, anchor = target.partition("#")
@@ -266,7 +267,7 @@ def anchors(tokens: list[Token]) -> dict[str, str]:
         if token.type == "myst_target":
             waiting.append(token.content)
         elif token.type == "heading_open":
-            text = tokens[place + 1].content
+            text = re.sub("[*`]", "", tokens[place + 1].content)
             found |= dict.fromkeys([default_slugify(text), *waiting], text)
             waiting = []
         elif token.type == "fence" and token.info.startswith("{exercise-start}"):

@@ -1,4 +1,4 @@
-"""What the text of a page names, for its notebook: numbers, terms, pages, sources, live cells, its place in the book."""
+"""What a page's text names, for its notebook: numbers, terms, pages, sources, live cells, its place in the book."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Book:
             node.replace_self(nodes.Text(found.quantity if found else node["key"]))
         for node in list(paragraph.findall(nodes.math)):
             node.replace_self(nodes.Text(f"${node.astext()}$"))
-        return " ".join(paragraph.astext().split())
+        return re.sub(r"[ \n]+", " ", paragraph.astext())
 
     def page(self, name: str) -> tuple[str, str] | None:
         """The title of a page, and the file of its notebook, "" without one."""
@@ -101,7 +101,7 @@ class Book:
         """A live cell of this page as the build played it."""
         for node in self.env.get_doctree(self.docname).findall(live_cell):
             if node["name"] == name:
-                task = EXERCISES.get(node["exercise"], "Change what you like, and run.")
+                task = EXERCISES.get(node["exercise"], "Change what you like, and run the cell.")
                 return LiveSource(node["file"], node["vectors"], node["show"], node["source"], task)
         return None
 
