@@ -62,10 +62,10 @@ def test_a_notebook_runs_in_an_empty_folder(name: str, notebooks: Path, machine:
         (f"open({str(ROOT / 'README.md')!r})", "PermissionError"),
         (f"__import__('os').listdir({str(ROOT)!r} + '/book')", "PermissionError"),
         ("open('book/_config.yml')", "FileNotFoundError"),
-        ("import tests", "ModuleNotFoundError"),
         ("import yaml_that_no_extra_names", "ModuleNotFoundError"),
         ("__import__('socket').create_connection(('192.0.2.1', 80), timeout=1)", "PermissionError"),
     ],
+    ids=["a file of the repository", "its folder", "a file beside it", "a package", "the network"],
 )
 def test_a_notebook_that_needs_more_than_the_wheel_fails(
     line: str, said: str, machine: Machine, tmp_path: Path
