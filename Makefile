@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve site lab lock clean
+.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve site lab notebooks lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -50,9 +50,31 @@ serve: $(VENV)/.sim-stamp ## show the built site on this machine (PORT=8000)
 site: $(VENV)/.site-stamp $(VENV)/.book-stamp $(VENV)/.test-stamp ## check the built book in Chromium: links, accessibility, search, live cells
 	@ZHENWU_SITE_REQUIRED=1 $(BIN)/python -m pytest tests/site $(ARGS)
 
-lab: $(VENV)/.book-stamp $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
-	@$(BIN)/python -m zhenwu.chapter.notebooks book build/lab
-	@PYTHONPATH="$(CURDIR)" $(BIN)/jupyter lab --notebook-dir build/lab $(ARGS)
+lab: book $(VENV)/.lab-stamp ## open the chapters as notebooks, in build/lab (as root: ARGS=--allow-root)
+	@mkdir -p build/lab
+	@for made in build/html/notebooks/*.ipynb; do \
+		yours="build/lab/$${made##*/}"; \
+		if [ -e "$$yours" ]; then echo "$$yours stays as you left it; delete it to start afresh"; \
+		else cp "$$made" "$$yours"; fi; \
+	done
+	@$(BIN)/jupyter lab --notebook-dir build/lab $(ARGS)
+
+# What a learner has: the extra's list and the wheel, in an environment that knows nothing of this folder.
+LEARNER := build/notebooks
+
+notebooks: $(VENV)/.test-stamp $(LEARNER)/.lab-stamp ## run every notebook of the built book in an empty folder, with the wheel alone
+	@echo "Building the wheel"
+	@rm -rf $(LEARNER)/wheel
+	@$(BIN)/python -m hatchling build --target wheel --directory $(LEARNER)/wheel
+	@$(LEARNER)/venv/bin/python -m pip --disable-pip-version-check --quiet install --no-index --no-deps --force-reinstall $(LEARNER)/wheel/*.whl
+	@ZHENWU_NOTEBOOKS_REQUIRED=1 $(BIN)/python -m pytest tests/notebooks --verbose --durations=3 $(ARGS)
+
+$(LEARNER)/.lab-stamp: requirements/lab.txt $(VENV)/.python-stamp
+	@echo "Installing what the extra [notebooks] names into $(LEARNER)/venv (about 60 MB from PyPI, once)"
+	@mkdir -p $(LEARNER)
+	@$(BIN)/python -m venv --clear $(LEARNER)/venv
+	@$(LEARNER)/venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/lab.txt
+	@touch $@
 
 EXTRAS := test lint gates proofs book notebooks site
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \

@@ -17,9 +17,9 @@ def bits(words: Sequence[Word]) -> str:
     """
     widths = [sum(width for _, width in fields) for _, _, fields in words]
     width, height = BOX * max(widths) + 8, ROW * len(words)
-    parts = [
+    parts = [  # attributes that the book's style sheet overrides: a notebook has none
         f'<svg xmlns="http://www.w3.org/2000/svg" class="bits" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}">'
+        f'viewBox="0 0 {width} {height}" font-size="12">'
     ]
     for number, (title, value, fields) in enumerate(words):
         if not 0 <= value < 1 << widths[number]:
@@ -29,13 +29,14 @@ def bits(words: Sequence[Word]) -> str:
         digits = iter(f"{value:0{widths[number]}b}")
         for name, field_width in fields:
             middle, label = x + BOX * field_width / 2, name if field_width > 1 else ""
-            parts.append(f'<text class="field" x="{middle}" y="{y + BOX + 14}">{label}</text>')
+            parts.append(f'<text class="field" text-anchor="middle" x="{middle}" y="{y + BOX + 14}">{label}</text>')
             colour = FIELD_COLOURS[name]
             for _ in range(field_width):
                 parts.append(
                     f'<rect x="{x}" y="{y}" width="{BOX}" height="{BOX}" '
-                    f'style="fill: var(--figure-{colour}, {COLOURS[colour]})"/>'
-                    f'<text class="bit" x="{x + BOX / 2}" y="{y + 14}">{next(digits)}</text>'
+                    f'stroke="white" style="fill: var(--figure-{colour}, {COLOURS[colour]})"/>'
+                    f'<text class="bit" fill="white" text-anchor="middle" font-family="monospace" '
+                    f'x="{x + BOX / 2}" y="{y + 14}">{next(digits)}</text>'
                 )
                 x += BOX
     return "".join(parts) + "</svg>"

@@ -92,10 +92,14 @@ def drawing(svg: str, caption: str, alt: str) -> Html:
     # The words go on the box, which a reader can reach; what is inside is one picture to a screen reader.
     opening = re.match(r"<svg[^>]*>", svg)[0]
     plain = re.sub(r'\s(role|aria-label)="[^"]*"', "", opening)
-    svg = svg.replace(opening, plain.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1), 1)
+    # For a notebook, which has no style sheet of ours: paper under it in a dark theme, and what is drawn to the pixel,
+    # and has a class, is not shrunk.
+    style = "background: var(--figure-paper, white)" + ("; max-width: none" if 'class="' in opening else "")
+    plain = plain.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}" style="{style}"', 1)
+    svg = svg.replace(opening, plain, 1)
     return Html(
-        f'<figure class="drawing"><div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f"{svg}</div><figcaption>{escape(caption)}</figcaption></figure>",
+        '<figure class="drawing"><div class="wide" style="overflow-x: auto" tabindex="0" role="region" '
+        f'aria-label="{escape(caption)}">{svg}</div><figcaption>{escape(caption)}</figcaption></figure>',
         f"[figure] {caption} {alt}",
     )
 

@@ -50,7 +50,7 @@ def keep(
     quantity = f"{text}&nbsp;{escape(unit)}" if unit else text
     line = (
         f'<div class="kept-line" id="kept-{name}" data-number="{escape(json.dumps(number))}"><code>{name}</code> = '
-        f'{quantity} <span class="kind kind-{kind}">{kind}</span> {escape(source)}</div>'
+        f'{quantity}, <span class="kind kind-{kind}">{kind}</span>: {escape(source)}</div>'
     )
     show(Html(line, f"{name} = {text} {unit}".rstrip() + f" ({kind}: {source})"))
     if name in predictions:

@@ -17,7 +17,7 @@ def predict(name: str, guess: Guess) -> Html:
     """In a notebook: keep a guess, a number or one of the choices offered, until the result is kept by its name."""
     if guess is None:
         predictions.pop(name, None)
-        return Html("", f"No prediction of {name} yet.")
+        return Html(f"<p>No prediction of {escape(name)} yet.</p>", f"No prediction of {name} yet.")
     predictions[name] = guess
     return Html(f"<p>Kept: {escape(written(guess))}.</p>", f"Kept: {written(guess)}.")
 
