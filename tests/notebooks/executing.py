@@ -9,7 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")  # of the environment: no PYTHONPATH, nobody's settings
 SECONDS = 600
-MAGIC = ROOT / "zhenwu" / "chapter" / "live_block.py"
 
 # IPython runs what lies in its start-up folder before the first cell of every notebook.
 WATCH = f"""
@@ -26,18 +25,6 @@ def refuse_what_a_learner_lacks(event, arguments):
 sys.addaudithook(refuse_what_a_learner_lacks)
 """
 
-PLAYED = """
-from hdl.bench.attempt import attempt
-from hdl.bench.played import report
-from zhenwu.cosim.live import live
-
-def play(line, cell):
-    name, file, vectors, *pins = line.split()
-    print(report(attempt(live(vectors), cell), pins)["verdict"])
-
-get_ipython().register_magic_function(play, "cell", "live")
-"""
-
 
 @dataclass(frozen=True)
 class Machine:
@@ -50,8 +37,6 @@ class Machine:
         startup = self.home / ".ipython" / "profile_default" / "startup"
         startup.mkdir(parents=True)
         (startup / "watch.py").write_text(WATCH, encoding="utf-8")
-        if not MAGIC.exists():
-            (startup / "live.py").write_text(PLAYED, encoding="utf-8")
         self.run("-c", "import matplotlib.font_manager", folder=self.home)  # says so once when it lists the fonts
 
     def run(self, *arguments: str, folder: Path) -> subprocess.CompletedProcess:
