@@ -19,8 +19,9 @@ PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 Not affiliated with Alibaba or T-Head.</p>
 <p class="about">{note}</p></section>
 <section class="contents-of-book" id="contents"><h1>Contents</h1>
+<div class="lines">
 {lines}
-</section>
+</div></section>
 </body></html>
 """
 NOTE = (

@@ -9,6 +9,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, Fit, NameObject, NullObject, NumberObject, TextStringObject
 
 from book.copies.pages import Entry
+from book.copies.searchable import make_searchable
 
 
 class BrokenLink(ValueError):
@@ -55,6 +56,7 @@ def join(parts: Sequence[Printed], entries: Iterable[Entry], root: str, describe
         turn_links(page, name, root, known, writer)
     for entry in entries:
         add_outline(writer, entry, known)
+    make_searchable(writer)
     names = {"/Title": "title", "/Author": "creator", "/Subject": "description"}
     writer.add_metadata({name: described[key] for name, key in names.items()})
     catalog = writer.root_object
@@ -94,11 +96,12 @@ def destination(writer: PdfWriter, place: Place) -> ArrayObject:
 
 
 def add_outline(writer: PdfWriter, entry: Entry, known: dict[str, Place], parent: object = None) -> None:
-    """A line of the outline and those below it."""
+    """A line of the outline and those below it; parts show their chapters, a chapter its sections when it is opened."""
     if entry.leads not in known:
         raise BrokenLink(f"contents: {entry.title} leads to {entry.leads}, which the book does not have")
     place = known[entry.leads]
     fit = Fit.xyz(left=None, top=place.top) if place.top is not None else Fit.fit_horizontally(top=None)
-    line = writer.add_outline_item(entry.title, place.page, parent=parent, fit=fit)
+    opened = parent is None
+    line = writer.add_outline_item(title=entry.title, page_number=place.page, parent=parent, fit=fit, is_open=opened)
     for below in entry.below:
         add_outline(writer, below, known, line)

@@ -42,7 +42,7 @@ TOO_WIDE = """() => {
   return [...document.body.querySelectorAll("*")]
     .filter((element) => !inFigure(element) && element.getClientRects().length)
     .filter((element) => element.getBoundingClientRect().right > right
-      || (getComputedStyle(element).overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1))
+      || (element.clientWidth && element.scrollWidth > element.clientWidth + 1))
     .map((element) => `<${element.localName} class="${element.getAttribute("class") || ""}"> `
       + element.textContent.trim().slice(0, 60));
 }"""
