@@ -1,6 +1,9 @@
 """A small book as a copy: what its nodes show where nothing runs, its contents, and what it leaves out."""
 
+import os
 import re
+import sys
+from unittest.mock import MagicMock
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
@@ -114,3 +117,18 @@ def test_the_contents_have_part_chapter_and_sections(copy):
 def test_formulas_and_drawings_are_declared(copy):
     manifest = (copy[1] / "content.opf").read_text(encoding="utf-8")
     assert 'href="first.xhtml" properties="mathml svg"' in manifest and 'href="index.xhtml" media' in manifest
+
+
+def test_a_page_of_the_site_that_was_read_after_it_was_written_is_written_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
+    from fresh import read_later
+
+    app, env = MagicMock(doctreedir=str(tmp_path)), MagicMock(found_docs={"written", "read", "new"})
+    app.builder.get_outfilename = lambda name: str(tmp_path / f"{name}.html")
+    for second, name in enumerate(("written.doctree", "written.html", "read.html", "read.doctree", "new.doctree")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (second, second))
+    app.builder.name = "html"
+    assert read_later(app, env) == ["read"]  # Sphinx writes a new page by itself
+    app.builder.name = "epub"
+    assert read_later(app, env) == []

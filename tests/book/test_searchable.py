@@ -29,7 +29,7 @@ def test_the_table_leads_from_radicals_to_characters():
 
 
 def test_one_code_and_a_range_are_put_right():
-    made = table(b"1 beginbfchar\n<43> <2EE9>\nendbfchar\n", b"1 beginbfrange\n<0001> <0003> <2F41>\nendbfrange\n")
+    made = table(b"1 beginbfchar\n<43> <2EE9>\nendbfchar\n", b"1 beginbfrange\n<0001> <0003> <2F40>\nendbfrange\n")
     correct(made)
     entries = b"<43> <9EC4>\n<0001> <652F>\n<0002> <6534>\n<0003> <6587>\n"
     assert made.get_data() == HEAD + b"4 beginbfchar\n" + entries + b"endbfchar\n" + TAIL
