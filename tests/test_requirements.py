@@ -54,6 +54,7 @@ def test_the_lists_agree_on_every_version():
         ("book", ["book"]),
         ("lab", ["notebooks"]),
         ("site", ["site"]),
+        ("copies", ["copies"]),
         ("lock", ["lock"]),
     ],
 )

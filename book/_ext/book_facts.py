@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def project() -> dict[str, Any]:
+    """What pyproject.toml says of the project: the one home of its version and of its description."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
 def version() -> str:
-    """The version in pyproject.toml, its one home."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return project()["version"]
 
 
 def state_version(app: Sphinx, config: Config) -> None:

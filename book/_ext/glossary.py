@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HEADING = "中文"
+LANGUAGE = "language-zh-Hans"  # a class that docutils writes as lang: with simplified forms, whatever the font prefers
 
 
 def entries(doctree: nodes.Node) -> Iterator[list[nodes.term]]:
@@ -41,9 +42,9 @@ class PlaceInIndex(SphinxTransform):
 
 
 def mark_language(app: Sphinx, doctree: nodes.document) -> None:
-    """docutils writes the class as lang. Not earlier: the quotation marks of a language would be looked for."""
+    """Not earlier: the quotation marks of a language would be looked for."""
     for term in chinese(doctree):
-        term["classes"].append("language-zh")
+        term["classes"].append(LANGUAGE)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

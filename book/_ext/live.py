@@ -62,6 +62,8 @@ MISSING = (
     "installed, make book fetches it; what you see below was recorded by the build."
 )
 
+RECORDED = "This cell runs in the online book. Below is what the build recorded of it, unchanged:"
+
 
 class BadCell(ValueError):
     """A cell that cannot be shown; the sentence says what was expected."""
@@ -178,10 +180,23 @@ def markup(made: live_cell, root: str) -> str:
 """
 
 
+def in_a_copy(made: live_cell, code: str) -> str:
+    """The section where nothing runs: what the build recorded; `code` is the source, with its colours."""
+    name, shown = made["name"], made["report"]
+    lead = f'<p class="live-lead">{EXERCISES[made["exercise"]]}</p>' if made["exercise"] else ""
+    values = f'<table class="live-values side-by-side numbers">{shown["table"]}</table>'
+    return f"""<section class="live" id="live-{name}">
+<p class="live-title"><strong>Live: {Path(made["file"]).stem}</strong> <code>{made["file"]}</code></p>{lead}{code}
+<div class="live-result"><p class="live-recorded">{RECORDED}</p><p class="live-verdict">{shown["verdict"]}</p>
+<div class="live-wave">{shown["wave"]}</div><div class="live-summary">{shown["summary"]}</div>{values}
+<div class="live-output">{shown["output"]}</div></div></section>
+"""
+
+
 def visit_html(translator: HTML5Translator, node: live_cell) -> None:
-    """The whole cell in the site; source and verdict in an EPUB, which takes no forms."""
+    """The whole cell in the site; what was recorded in a copy."""
     if translator.builder.name == "epub":
-        translator.body.append(f"<pre>{escape(node['source'])}</pre><p>{node['report']['verdict']}</p>")
+        translator.body.append(in_a_copy(node, translator.highlighter.highlight_block(node["source"], "python")))
     else:
         depth = translator.builder.get_target_uri(translator.builder.current_docname).count("/")
         translator.body.append(markup(node, "../" * depth))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
+BLANK = "\N{NO-BREAK SPACE}" * 12  # where a copy leaves room for a pen
 
 
 class prediction(nodes.General, nodes.Element):
@@ -62,6 +63,9 @@ class Predict(SphinxDirective):
 
 
 def visit_prediction(translator: HTML5Translator, node: prediction) -> None:
+    if translator.builder.name == "epub":
+        translator.body.append('<div class="predict">')
+        return
     name = escape(node["name"])
     translator.body.append(
         f'<form class="predict" data-name="{name}" data-unit="{escape(node["unit"])}" onsubmit="return false">'
@@ -70,6 +74,10 @@ def visit_prediction(translator: HTML5Translator, node: prediction) -> None:
 
 
 def depart_prediction(translator: HTML5Translator, node: prediction) -> None:
+    if translator.builder.name == "epub":
+        blank = escape(" / ".join(node["choices"])) or f'<span class="blank">{BLANK}</span> {escape(node["unit"])}'
+        translator.body.append(f"<p>On paper: {blank}</p></div>")
+        return
     name = escape(node["name"])
     label = f' aria-labelledby="predict-{name}-question" id='
     box = field(f"predict-{name}", node["choices"]).replace(" id=", label, 1)
@@ -81,6 +89,9 @@ def depart_prediction(translator: HTML5Translator, node: prediction) -> None:
 
 def visit_revealed(translator: HTML5Translator, node: revealed) -> None:
     value, result = escape(str(node["value"])), escape(node["result"])
+    if translator.builder.name == "epub":
+        translator.body.append(f'<p class="revealed">You predicted this above. <strong>It is {result}.</strong></p>')
+        raise nodes.SkipNode
     translator.body.append(
         f'<p class="revealed" data-name="{escape(node["name"])}" data-value="{value}" data-result="{result}">'
         f'<span class="said">You made no prediction here.</span> <strong>It is {result}.</strong></p>'

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
+FIRST_CHOICE = "In the online book you choose, predict, then see. Here stands the answer to the first choice:"
 
 
 class landing(nodes.General, nodes.Element):
@@ -45,13 +46,17 @@ class FromResults(SphinxDirective):
             page, plain = question(results)
         else:
             page = plain = every_choice(results)
-        node = landing(page=page, plain=plain)
+        node = landing(page=page, plain=plain, asked=self.name == "question")
         self.set_source_info(node)
         return [node]
 
 
 def visit(translator: HTML5Translator, node: landing) -> None:
-    translator.body.append(node["plain" if translator.builder.name == "epub" else "page"])
+    if translator.builder.name != "epub":
+        translator.body.append(node["page"])
+    else:
+        note = f'<p class="copies-note">{FIRST_CHOICE}</p>' if node["asked"] else ""
+        translator.body.append(note + node["plain"])
     raise nodes.SkipNode
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from glossary import CHINESE, entries
+from glossary import CHINESE, LANGUAGE, entries
 from pagefind.index import PagefindIndex
 from sphinx.util.docutils import SphinxDirective
 
@@ -83,7 +83,7 @@ def fill_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             for number, term in enumerate(terms):
                 name = term.astext()
                 link += [nodes.Text(" ")] * (number > 0)
-                link += nodes.inline("", name, classes=["language-zh"]) if CHINESE.search(name) else nodes.Text(name)
+                link += nodes.inline("", name, classes=[LANGUAGE]) if CHINESE.search(name) else nodes.Text(name)
             listed += nodes.list_item("", nodes.paragraph("", "", link))
         place.replace_self(listed)
 

@@ -61,7 +61,7 @@ def page(module: str, path: Path, api: str) -> str:
 
 def write(app: Sphinx, error: Exception | None) -> None:
     """Write the pages that are not there or are older than their module."""
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.name != "html":
         return
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(exist_ok=True)

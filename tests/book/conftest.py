@@ -48,7 +48,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Buil
                 source, None, target, tmp_path / "doctrees", builder, settings, status=io.StringIO(), warning=warnings
             )
             app.build()
-        written = target.glob("*.html" if builder == "html" else "*.pot")
+        written = target.glob({"html": "*.html", "gettext": "*.pot", "epub": "*.xhtml"}[builder])
         made = {path.stem: path.read_text(encoding="utf-8") for path in written}
         return Built(made, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()))
 

@@ -44,8 +44,8 @@ def test_the_small_book_has_no_warning(site):
 
 def test_a_chinese_term_says_its_language_and_an_english_one_does_not(site):
     page = site.pages["glossary"]
-    assert re.search(r'<dt[^>]*lang="zh"[^>]*>伪通道', page)
-    assert not re.search(r'<dt[^>]*lang="zh"[^>]*>pseudo-channel', page)
+    assert re.search(r'<dt[^>]*lang="zh-Hans"[^>]*>伪通道', page)
+    assert not re.search(r'<dt[^>]*lang="zh-Hans"[^>]*>pseudo-channel', page)
 
 
 def test_chinese_terms_share_one_heading_of_the_index(site):
@@ -56,7 +56,7 @@ def test_the_search_page_lists_every_name_with_its_anchor(site):
     listed = re.search(r'<ul[^>]* id="search-terms">(.*?)</ul>', site.pages["search"], re.S)[1]
     assert re.findall(r'href="(glossary\.html#[^"]*)"', listed) == ["glossary.html#term-pseudo-channel",
                                                                      "glossary.html#term-row"]
-    assert listed.count('lang="zh"') == 2 and "伪通道" in listed
+    assert listed.count('lang="zh-Hans"') == 2 and "伪通道" in listed
 
 
 def test_the_search_field_has_its_label_and_leads_to_the_page_without_script(site):
