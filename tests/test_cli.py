@@ -47,7 +47,7 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["sim", "--frob"], "zhenwu: No such option"),
         (["sim", "--seed"], "zhenwu: Option '--seed' requires an argument"),
         (["frob"], "zhenwu: No such command 'frob'"),
-        (["traces", "nowhere"], "zhenwu: nowhere: there is no such file; expected a trace, .csv or .csv.gz, or a folder"),
+        (["traces", "nowhere"], "zhenwu: nowhere: there is no such file; expected a trace, .csv or .csv.gz"),
         (["traces", "."], "zhenwu: .: the folder has no agent_sessions.csv.gz and no agent_sessions.csv; expected one"),
         (["traces", "a", "b"], "zhenwu: Got unexpected extra argument"),
         (["program", "1", "1", "0"], "zhenwu: Invalid value for 'k': Input should be greater than or equal to 1"),

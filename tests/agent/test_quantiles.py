@@ -1,4 +1,4 @@
-"""The tables of a trace: a case by hand, laws, traces with little in them, and the project's facts about the real one."""
+"""The tables of a trace: a case by hand, laws, traces with little in them, and the facts about the real one."""
 
 import math
 
