@@ -37,7 +37,7 @@ MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
 CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3, 6), range(3, 6)
 WORDS_PER_FIGURE = 300
 APPENDIX_WORDS = 1200
-FIGURES = ("figure", "waves", "drawing", "activity", "banks")
+FIGURES = ("figure", "explore", "waves", "drawing", "activity", "banks")
 SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
 CLOSING = ("What changed in the design", "What is still wrong or unknown")
 

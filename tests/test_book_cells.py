@@ -12,6 +12,7 @@ import pytest
 
 import zhenwu.chapter
 from tests.test_book import cells, text_of
+from zhenwu.chapter.show import Html
 from zhenwu.cosim.catalogue import BLOCKS, block_name
 
 
@@ -21,7 +22,8 @@ class Shown(list):
     def __init__(self, page: str, monkeypatch: pytest.MonkeyPatch, folder: Path):
         monkeypatch.chdir(folder)  # a cell that writes a file writes it there
         monkeypatch.setattr(zhenwu.chapter, "axes", self.no_axes)
-        monkeypatch.setattr(zhenwu.chapter, "figure", lambda drawn, *words: zhenwu.chapter.drawing("<svg>", *words))
+        for name in ("figure", "explore"):
+            monkeypatch.setattr(zhenwu.chapter, name, self.undrawn)
         self.names: dict = {"__name__": "page"}
         for number, code in enumerate(cells(page), 1):
             tree = ast.parse(code)
@@ -29,6 +31,11 @@ class Shown(list):
             exec(compile(tree, f"cell {number}", "exec"), self.names)
             if last is not None:
                 self.append(str(eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), self.names)))
+
+    @staticmethod
+    def undrawn(drawn: MagicMock, caption: str, alt: str, *_) -> Html:
+        """The words of a figure, which need no Matplotlib."""
+        return zhenwu.chapter.drawing("<svg>", caption, alt)
 
     @staticmethod
     def no_axes(columns: int = 1, **_) -> tuple[MagicMock, object]:

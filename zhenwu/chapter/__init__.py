@@ -4,6 +4,7 @@ Everything works in the built page, in a notebook and in a plain script, where t
 """
 
 from zhenwu.chapter.bits import bits
+from zhenwu.chapter.explore import explore
 from zhenwu.chapter.figure import BLUE, GREEN, INK, MUTED, RED, SAND, axes, drawing, figure, waves
 from zhenwu.chapter.grade import grade
 from zhenwu.chapter.numbers import keep
@@ -14,6 +15,6 @@ from zhenwu.chapter.table import table
 
 __all__ = [
     "BLUE", "GREEN", "INK", "MUTED", "RED", "SAND",
-    "ask", "axes", "bits", "changed", "drawing", "figure", "grade", "keep", "predict", "record", "respond",
-    "show", "table", "waves",
+    "ask", "axes", "bits", "changed", "drawing", "explore", "figure", "grade", "keep", "predict", "record",
+    "respond", "show", "table", "waves",
 ]

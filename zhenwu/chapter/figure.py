@@ -60,6 +60,15 @@ def axes(width: float = 5.6, height: float = 2.6, columns: int = 1):
 
 def figure(drawn: "Figure", caption: str, alt: str) -> Html:
     """A finished matplotlib figure with a caption below and `alt` for who cannot see it; closes the figure."""
+    return drawing(rendered(drawn, caption), caption, alt)
+
+
+def rendered(drawn: "Figure", caption: str) -> str:
+    """SVG text of a finished matplotlib figure in the page's colours; closes the figure.
+
+    A group with an id is left without it, since ids repeat from figure to figure and may stand once on a page; from an
+    artist whose gid is `line-0` comes a group with `data-line="0"`, as often as there are such artists.
+    """
     from matplotlib import pyplot, rc_context
 
     text = io.StringIO()
@@ -69,10 +78,11 @@ def figure(drawn: "Figure", caption: str, alt: str) -> Html:
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # the same in every figure, and an id stands once on a page
+    svg = re.sub(r'<g id="line-(\d+)"', r'<g data-line="\1"', svg)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     for role, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{role}, {colour})")
-    return drawing(svg, caption, alt)
+    return svg
 
 
 def drawing(svg: str, caption: str, alt: str) -> Html:
