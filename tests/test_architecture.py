@@ -36,6 +36,10 @@ MAY_IMPORT = {
     "zhenwu/serving": SERVING,
     "zhenwu/codesign": SERVING | {"zhenwu.qwen", "zhenwu.codesign"},
     "zhenwu/cosim": {"zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.cosim", "hdl", OUTSIDE},
+    "zhenwu/exercises": {
+        "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.cosim", "zhenwu.perf", "zhenwu.agent",
+        "zhenwu.exercises", "hdl", OUTSIDE,
+    },
     "zhenwu/data": set(),
     "zhenwu/chapter": {"zhenwu", "hdl", OUTSIDE},  # what the book's pages are made with; nothing imports it
     "zhenwu/cli.py": {"zhenwu", "hdl", OUTSIDE},

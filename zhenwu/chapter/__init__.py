@@ -4,9 +4,9 @@ Everything works in the built page, in a notebook and in a plain script, where t
 """
 
 from zhenwu.chapter.bits import bits
+from zhenwu.chapter.check import check
 from zhenwu.chapter.explore import explore
 from zhenwu.chapter.figure import BLUE, GREEN, INK, MUTED, RED, SAND, axes, drawing, figure, waves
-from zhenwu.chapter.grade import grade
 from zhenwu.chapter.numbers import keep
 from zhenwu.chapter.questions import ask, predict
 from zhenwu.chapter.show import show
@@ -15,6 +15,6 @@ from zhenwu.chapter.table import table
 
 __all__ = [
     "BLUE", "GREEN", "INK", "MUTED", "RED", "SAND",
-    "ask", "axes", "bits", "changed", "drawing", "explore", "figure", "grade", "keep", "predict", "record",
+    "ask", "axes", "bits", "changed", "check", "drawing", "explore", "figure", "keep", "predict", "record",
     "respond", "show", "table", "waves",
 ]

@@ -2,7 +2,8 @@
 
 Nothing of this is committed: the book's build writes it beside the pages. The vectors are those of the block's own
 bench, which plans its corners by name, behind a few that a reader can check by hand. `tests/cosim/test_live.py` sends
-them variants that are wrong but plausible, and each must be found.
+them variants that are wrong but plausible, and each must be found. With another seed or size than the pages have, the
+same functions make the grader's hidden vectors.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,27 +18,32 @@ from zhenwu.cycle.hbm.refresher import Refresher
 from zhenwu.cycle.stream.arbiter import Arbiter
 from zhenwu.cycle.stream.fifo import Fifo
 from zhenwu.golden import numerics as golden
-from zhenwu.spec.formats import BLOCK_SIZE, E8M0_BIAS
+from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E8M0_BIAS, FloatFormat
 from zhenwu.spec.hbm3 import ACT, NOP, REFAB
 
 SEED = 5
 CYCLES = 400
 DEPTH = 4  # of the queue
-REFRESH = (12, 5)  # interval and start, in CK
+INTERVAL, START = 12, 5  # of the refreshes, in CK
 
 
-def live(name: str) -> dict:
-    """The stimulus of a live cell as `hdl/bench/play.py` takes it: only dicts, lists, strings and ints."""
+def live(name: str, **other: int) -> dict:
+    """The stimulus of a live cell as `hdl/bench/play.py` takes it: only dicts, lists, strings and ints.
+
+    `other` takes the place of what the pages have: a seed, or a size by its name.
+    """
     if name not in LIVE:
         raise ValueError(f"live vectors {name!r}: expected one of {', '.join(LIVE)}")
-    return LIVE[name]()
+    return LIVE[name](**other)
 
 
-def e2m1_decode() -> dict:
-    """All sixteen codes."""
-    codes = np.arange(16, dtype=np.uint8)
-    halves = (2 * golden.e2m1_decode(codes)).astype(int)
-    return _settled("hdl.numerics.e2m1_decode", {"code": codes}, {"halves": halves})
+def e2m1_decode(exponent_bits: int = E2M1.exponent_bits, mantissa_bits: int = E2M1.mantissa_bits) -> dict:
+    """All codes of E2M1, or of a wider float without NaN and infinity; values are counted in the smallest one."""
+    bias = (1 << (exponent_bits - 1)) - 1
+    wider = FloatFormat(exponent_bits, mantissa_bits, bias, has_infinity=False, nan_codes=())
+    smallest, codes = wider.value(1), range(1 << wider.bits)
+    counted = [int(wider.value(code) / smallest) for code in codes]
+    return _settled("hdl.numerics.e2m1_decode", {"code": codes}, {"halves": counted})
 
 
 def e8m0_decode() -> dict:
@@ -46,22 +52,22 @@ def e8m0_decode() -> dict:
     return _settled("hdl.numerics.e8m0_decode", {"code": codes}, {"value": golden.e8m0_decode(codes).view(np.uint32)})
 
 
-def mx_dot() -> dict:
+def mx_dot(seed: int = SEED) -> dict:
     """Ones, one lane alone, the ends of the range; then every product in every lane, and sums of all sizes."""
     one, six, minus_six, half = 2, 7, 15, 1
     alone = np.eye(1, BLOCK_SIZE, dtype=int)[0]
     first_a = [np.full(BLOCK_SIZE, code) for code in (one, six, six)] + [half * alone, np.arange(BLOCK_SIZE) % 16]
     first_b = [np.full(BLOCK_SIZE, code) for code in (one, six, minus_six)] + [half * alone, np.full(BLOCK_SIZE, one)]
-    a, b = mx_dot_bench.stimulus(np.random.default_rng(SEED), 150)
+    a, b = mx_dot_bench.stimulus(np.random.default_rng(seed), 150)
     a, b = (np.concatenate([first, rest]).astype(np.uint8) for first, rest in ((first_a, a), (first_b, b)))
     inputs = {"a": mx_dot_bench.words(a), "b": mx_dot_bench.words(b)}
     return _settled("hdl.numerics.mx_dot", inputs, {"dot": golden.mx_dot(a, b)})
 
 
-def scale_round() -> dict:
+def scale_round(seed: int = SEED) -> dict:
     """Plain scales, then every corner of rounding, underflow, overflow and NaN, then random ones."""
     first = np.array([(4, E8M0_BIAS, E8M0_BIAS), (-4, E8M0_BIAS, E8M0_BIAS), (1, E8M0_BIAS + 1, E8M0_BIAS + 1)])
-    rest = scale_round_bench.stimulus(np.random.default_rng(SEED), 600)
+    rest = scale_round_bench.stimulus(np.random.default_rng(seed), 600)
     types = (np.int32, np.uint8, np.uint8)
     dot, a, b = (np.concatenate([first[:, i], rest[i]]).astype(types[i]) for i in range(3))
     inputs = {"dot": dot, "scale_a": a, "scale_b": b}
@@ -76,18 +82,18 @@ class StoresFirst(Arbiter):
         return self.owner if self.standing else second
 
 
-def arbiter() -> dict:
+def arbiter(seed: int = SEED) -> dict:
     """Two streams and a port of random habits, as `hdl/stream/arbiter.py` shall join them."""
-    return _arbitrated(Arbiter())
+    return _arbitrated(Arbiter(), seed)
 
 
-def arbiter_stores_first() -> dict:
+def arbiter_stores_first(seed: int = SEED) -> dict:
     """The same, with the second side first."""
-    return _arbitrated(StoresFirst())
+    return _arbitrated(StoresFirst(), seed)
 
 
-def _arbitrated(model: Arbiter) -> dict:
-    random = Random(SEED)
+def _arbitrated(model: Arbiter, seed: int) -> dict:
+    random = Random(seed)
     sides = ("first", "second")
     offers: dict[str, dict | None] = dict.fromkeys(sides)
     columns: dict[str, list] = {}
@@ -115,9 +121,9 @@ def _arbitrated(model: Arbiter) -> dict:
     return _clocked("hdl.stream.arbiter", columns)
 
 
-def fifo() -> dict:
+def fifo(seed: int = SEED, depth: int = DEPTH) -> dict:
     """A queue that fills, stays full while it is read, runs dry and lets payloads straight through."""
-    random, model = Random(SEED), Fifo(DEPTH)
+    random, model = Random(seed), Fifo(depth)
     columns: dict[str, list] = {}
     offer = None
     for at in range(CYCLES):
@@ -132,14 +138,14 @@ def fifo() -> dict:
         taken = model.ready and offer is not None
         model.step(offer, ready)
         offer = None if taken else offer
-    return _clocked("hdl.stream.fifo", columns) | {"ports": {"data": 8}, "parameters": {"depth": DEPTH}}
+    return _clocked("hdl.stream.fifo", columns) | {"ports": {"data": 8}, "parameters": {"depth": depth}}
 
 
-def refresher() -> dict:
+def refresher(interval: int = INTERVAL, start: int = START) -> dict:
     """Refreshes that come soon, late, and in the very cycle in which the next falls due."""
-    model = Refresher(*REFRESH, True)
+    model = Refresher(interval, start, True)
     columns: dict[str, list] = {}
-    for delay in (0, 2, 5, 1, REFRESH[0] - 1, *range(REFRESH[0] - 2)) * 3:
+    for delay in (0, 2, 5, 1, interval - 1, *range(interval - 2)) * 3:
         while not model.due:
             _append(columns, {"rise_op": ACT if len(columns.get("rise_op", ())) % 5 == 3 else NOP, "expected due": 0})
             model.step(columns["rise_op"][-1])
@@ -147,7 +153,7 @@ def refresher() -> dict:
             other = ACT if wait % 2 else NOP  # a call stands whatever else is on the pins
             _append(columns, {"rise_op": REFAB if wait == delay else other, "expected due": int(model.due)})
             model.step(columns["rise_op"][-1])
-    parameters = dict(zip(("interval", "start"), REFRESH, strict=True)) | {"enable": 1}
+    parameters = {"interval": interval, "start": start, "enable": 1}
     return _clocked("hdl.hbm.refresher", columns) | {"parameters": parameters}
 
 
@@ -174,7 +180,7 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
     return {"module": module, "clocked": False, "inputs": plain(inputs), "expected": plain(expected)}
 
 
-LIVE: dict[str, Callable[[], dict]] = {
+LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher)
 }
