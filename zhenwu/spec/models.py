@@ -99,8 +99,7 @@ class Model:
 
     @property
     def vocabulary_parameters(self) -> Sourced:
-        """Of one of the two tables of tokens: the one that is looked up on the way in, or the one multiplied at the end.
-        """
+        """Of one of the two tables of tokens: one is looked up on the way in, the other multiplied on the way out."""
         return self._named(self.vocab * self.hidden, "vocabulary_parameters", "Of one of the two tables of tokens.")
 
     @property

@@ -238,6 +238,7 @@ TRACELAB = Source(
     "https://github.com/uw-syfi/TraceLab",
     "2026-06-25",
 )
+TRACELAB_ATLAS = Source("TraceLab web atlas", "https://tracelab.cs.washington.edu/", "2026")
 TRENDTECH = Source(
     "Alibaba Launches Zhenwu M890 AI Chip in China Push",
     "https://trendtechdaily.com/alibaba-launches-zhenwu-m890-ai-chip-in-china-push/",
