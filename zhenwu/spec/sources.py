@@ -250,6 +250,10 @@ UPN512 = Source(
     "https://reportify.ai/tags/product?tagValue=%E5%9B%BD%E4%BA%A7%E5%9B%9B%E8%8A%AF%E7%89%87%E4%BA%A4%E6%8D%A2%E6%9C%BA",
     "2026-03-01",
 )
+VLLM_CACHE = Source(
+    "vLLM documentation: vllm.config.cache, DEFAULT_BLOCK_SIZE",
+    "https://docs.vllm.ai/en/stable/api/vllm/config/cache/", "2026",
+)
 WEEKLY_INVESTOR = Source(
     "Alibaba unveils Zhenwu M890 chip (The Weekly Investor)",
     "https://the-weekly-investor.com/p/alibaba-unveils-zhenwu-m890-chip-to-challenge-nvidia",

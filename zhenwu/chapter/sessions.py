@@ -1,0 +1,60 @@
+"""Recorded sessions inside a chapter: the tables of a reader's trace or of the package, and numbers to compute with."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from zhenwu.agent.committed import committed, of_file
+from zhenwu.agent.quantiles import Distribution, Tables, Totals
+from zhenwu.spec.sourced import Sourced
+
+PERCENTS = range(0, 101, 5)
+HOURS = ("an answer under way", "waiting for a tool", "all the rest, people above all")
+
+
+def tables_of(path: str | Path | None) -> Tables:
+    """The tables of the trace at `path`, or without one those that ship with the package."""
+    return committed() if path is None else of_file(path)
+
+
+def points(spread: Distribution, percents: Iterable[int] = PERCENTS) -> list[tuple[int, float]]:
+    """(percent, value) of a quantity; ValueError where the trace has no value of it."""
+    _some(spread)
+    return [(percent, spread.at(percent)) for percent in percents]
+
+
+def tokens(spread: Distribution, percent: float = 50) -> Sourced:
+    """So many tokens that `percent` of the values do not exceed."""
+    return _quantile(spread, percent, "token")
+
+
+def pace(found: Tables) -> Sourced:
+    """Tokens that the median answer brings in a second, in steps of one token."""
+    return _quantile(found.distributions["tokens_per_s"], 50, "1/s")
+
+
+def working_share(found: Tables) -> Sourced:
+    """The share of an agent's time at work in which an answer is under way; the rest it waits for tools. People's time
+    and pauses are no part of it."""
+    answer, wait = (found.distributions[name] for name in ("api_time_s", "tool_wait_s"))
+    _some(answer)
+    value = answer.mean / (answer.mean + (wait.mean or 0))
+    return Sourced(value, "", "mean time of an answer, over that and the mean wait for a tool", "derived",
+                   key="sessions.working_share")
+
+
+def hours_spent(totals: Totals) -> dict[str, float]:
+    """Shares of the hours of some sessions, by HOURS; none where they last no time."""
+    if not totals.wall_hours:
+        return dict.fromkeys(HOURS, 0.0)
+    shares = [totals.api_hours / totals.wall_hours, totals.tool_wait_hours / totals.wall_hours]
+    return dict(zip(HOURS, [*shares, max(0.0, 1 - sum(shares))], strict=True))
+
+
+def _quantile(spread: Distribution, percent: float, unit: str) -> Sourced:
+    _some(spread)
+    return Sourced(spread.at(percent), unit, f"recorded sessions: {spread.what}, p{percent:g}", "derived")
+
+
+def _some(spread: Distribution) -> None:
+    if not spread.count:
+        raise ValueError(f"the trace has no value of this: {spread.what}; expected one at least, or mine = None")
