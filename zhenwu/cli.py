@@ -1,6 +1,7 @@
 """`zhenwu ...`: the command line, thin. Bad input ends with one sentence on stderr and exit status 2."""
 
 import re
+import secrets
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -192,6 +193,37 @@ def _sim_slice(
         output.print(f"C written to {out}", highlight=False, soft_wrap=True, markup=False)
     output.print(closing_line([row]), highlight=False, soft_wrap=True)
     return 0 if row.ok else 1
+
+
+@app.command()
+def grade(
+    chapter: Annotated[str, typer.Argument(help="The chapter's file, such as exact_dot_product.")],
+    notebook: Annotated[
+        Path | None, typer.Argument(help="Your notebook.", show_default="CHAPTER.ipynb in this folder")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="Seed of the hidden cases.", metavar="N", show_default="drawn anew, printed")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Seconds that a cell may run.", metavar="SECONDS")] = 120,
+) -> None:
+    """Run a chapter's notebook and judge your answers to its exercises: right, wrong with a hint, or not answered yet.
+
+    An answer is tried on the cases that the book shows and on others, which a seed draws. The notebook runs in its own
+    folder and its file stays as it is. Ends 0 if all is right, 1 if not, 2 on bad input.
+    """
+    from zhenwu.exercises import Unusable, of_chapter
+
+    try:
+        of_chapter(chapter)
+        from zhenwu.exercises.grade import grade as graded
+
+        drawn = secrets.randbelow(10**6) if seed is None else _seed(seed)
+        raise typer.Exit(graded(chapter, notebook or Path(f"{chapter}.ipynb"), drawn, limit))
+    except ModuleNotFoundError as error:
+        lacking = f"zhenwu grade runs notebooks with nbclient, and there is no {error.name} here"
+        raise BadInput(f"{lacking}; expected it after python -m pip install nbclient ipykernel") from None
+    except Unusable as error:
+        raise BadInput(str(error)) from None
 
 
 @app.command()

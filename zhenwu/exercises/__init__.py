@@ -7,15 +7,19 @@ from zhenwu.exercises.exercise import Exercise
 from zhenwu.spec.chapters import CHAPTERS
 
 
+class Unusable(ValueError):
+    """What was given cannot be graded: one sentence that names it and says what was expected."""
+
+
 def stems() -> list[str]:
     """The pages with exercises, by their files' stems, in the order of the book."""
     return [entry.stem for entry in CHAPTERS if find_spec(f"{__name__}.{entry.stem}")]
 
 
 def of_chapter(stem: str) -> tuple[Exercise, ...]:
-    """The exercises of a page in its order; ValueError if it has none."""
+    """The exercises of a page in its order; Unusable if it has none."""
     if stem not in stems():
-        raise ValueError(f"{stem}: there is no such chapter with exercises; expected one of {', '.join(stems())}")
+        raise Unusable(f"{stem}: there is no such chapter with exercises; expected one of {', '.join(stems())}")
     return import_module(f"{__name__}.{stem}").EXERCISES
 
 

@@ -1,0 +1,58 @@
+"""Answers that are hardware: the source of a block, played to vectors as in the page's live cells."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hdl.bench.play import play
+from zhenwu.cosim.live import live
+from zhenwu.exercises.exercise import Exercise
+
+AGREES = "every value agrees"
+Sizes = Mapping[str, int]
+
+
+def source_of(answer: str | ModuleType) -> str:
+    """A live cell's text, or the file of a module that `changed` made; TypeError for anything else."""
+    if isinstance(answer, str):
+        return answer
+    if not isinstance(answer, ModuleType) or not answer.__file__:
+        raise TypeError(f"{type(answer).__name__} is no source of a block")
+    return Path(answer.__file__).read_text(encoding="utf-8")
+
+
+def played(answer: str | ModuleType, vectors: str, other: Sizes) -> str:
+    """AGREES, or where the block first differs. A case is the name of its vectors, and their seed or sizes."""
+    first = play(live(vectors, **other), source_of(answer))["first"]
+    return AGREES if first is None else f"{first['pin']} first differs from the model in step {first['cycle']}"
+
+
+def live_exercise(
+    label: str, title: str, answer: str, vectors: str, look_at: str, given: str,
+    hidden: Callable[[random.Random], Iterable[Sizes]], call: Callable[..., str] = played,
+) -> Exercise:
+    """An exercise in a live cell: `given` is text of the cell that stands there until somebody answers.
+
+    `hidden` gives seeds or sizes of further vectors by name; `look_at` ends the hint.
+    """
+
+    def cases(rng: random.Random) -> list[tuple[str, Sizes]]:
+        return [(vectors, dict(other)) for other in hidden(rng)]
+
+    def right(vectors: str, other: Sizes) -> str:
+        return AGREES
+
+    def hint(case: tuple[str, Sizes], returned: Any) -> str:
+        return f"on other vectors {returned}; {look_at}"
+
+    def untouched(answer: Any) -> bool:
+        return isinstance(answer, str) and given in answer
+
+    return Exercise(label, title, answer, right, ((vectors, {}),), cases, hint, call, untouched)
+
+
+def seeds(rng: random.Random) -> list[Sizes]:
+    """Three seeds."""
+    return [{"seed": rng.randrange(1 << 30)} for _ in range(3)]
