@@ -271,36 +271,13 @@ def program(
 def traces(
     path: Annotated[Path | None, typer.Argument(help="A trace, .csv or .csv.gz, or a folder that has one.")] = None,
 ) -> None:
-    """Print what agent sessions ask for: contexts, outputs, reuse, waits and hours, with p10, p50 and p90 of each.
-
-    Of your own trace, or without a path of the tables that ship with this package.
-
-    A trace has a request a row. Its columns are trace, tool_tokens, system_tokens, t_s, in_tokens, out_tokens,
-    prefix_hit_tokens, think_time_s, api_time_s, stop and model; all but trace, t_s, in_tokens and out_tokens may be
-    empty.
-    """
-    from rich import box
-    from rich.table import Column, Table
-
-    from zhenwu.agent.committed import committed, of_file
-    from zhenwu.agent.printed import HEAD, sentences, spreads
-    from zhenwu.cosim.table import console
+    """Print what agent sessions ask for, of your trace or else of the tables in this package: p10, p50, p90 of each."""
+    from zhenwu.cli_traces import print_traces
 
     try:
-        with console(stderr=True).status(f"reading {path}"):
-            found = committed() if path is None else of_file(path)
+        print_traces(path)
     except ValueError as error:
         raise BadInput(str(error)) from None
-    output = console()
-    for name, text in found.about.items():
-        output.print(f"{name}: {text}", highlight=False, markup=False, soft_wrap=True)
-    columns = [*HEAD[:2], *(Column(name, justify="right") for name in HEAD[2:])]
-    table = Table(*columns, box=box.SIMPLE_HEAD if output.is_terminal else box.MARKDOWN)
-    for row in spreads(found):
-        table.add_row(*row)
-    output.print(table)
-    for sentence in sentences(found):
-        output.print(sentence, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

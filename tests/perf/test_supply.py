@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhenwu.perf.demand import asked, decode_step
-from zhenwu.perf.supply import bandwidth_ends, decoding_at_once, held_in_memory
+from zhenwu.perf.supply import bandwidth_ends, decoding_at_once, held_in_memory, read_in_time
 from zhenwu.spec.chips import A100, CHIPS, H200, M890, V900
 from zhenwu.spec.models import MODELS, QWEN3_8_2P4T_A95B, QWEN3_32B
 from zhenwu.spec.sourced import Sourced
@@ -66,6 +66,17 @@ def test_what_does_not_fit_is_none():
     assert held_in_memory(QWEN3_8_2P4T_A95B, "BF16", tokens(1000), A100).value == 0
     low, _ = bandwidth_ends(M890, number(1))
     assert decoding_at_once(QWEN3_8_2P4T_A95B, "BF16", tokens(1000), number(500, "1/s"), low).value == 0
+
+
+def test_reading_in_time_by_hand():
+    """Qwen3-32B, 1,000 tokens of which 100 are new, every 10 s on two chips of 1 TFLOPS."""
+    layers = QWEN3_32B.parameters.value - 2 * 151936 * 5120
+    flop = 2 * (100 * layers + 151936 * 5120) + 4 * 64 * 64 * 128 * (100 * 900 + 100 * 101 / 2)
+    given = (tokens(1000), tokens(100), number(10, "s"), number(1, "TFLOPS"), number(2))
+    assert read_in_time(QWEN3_32B, *given).value == pytest.approx(10 / (flop / 2e12))
+    assert read_in_time(QWEN3_32B, *given).unit == ""
+    ratio = read_in_time(QWEN3_32B, *given).value / read_in_time(QWEN3_32B, *given, reuse=False).value
+    assert 9.8 < ratio < 10
 
 
 @pytest.mark.parametrize(

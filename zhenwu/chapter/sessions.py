@@ -1,12 +1,19 @@
 """Recorded sessions inside a chapter: the tables of a reader's trace or of the package, and numbers to compute with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhenwu.agent.committed import committed, of_file
 from zhenwu.agent.quantiles import Distribution, Tables, Totals
+from zhenwu.chapter.figure import BLUE, GREEN, RED
 from zhenwu.spec.sourced import Sourced
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BARS = (BLUE, GREEN, RED)
 PERCENTS = range(0, 101, 5)
 HOURS = ("an answer under way", "waiting for a tool", "all the rest, people above all")
 
@@ -27,6 +34,12 @@ def tokens(spread: Distribution, percent: float = 50) -> Sourced:
     return _quantile(spread, percent, "token")
 
 
+def mean_tokens(spread: Distribution) -> Sourced:
+    """So many tokens on average."""
+    _some(spread)
+    return Sourced(spread.mean, "token", f"recorded sessions: {spread.what}, the mean", "derived")
+
+
 def pace(found: Tables) -> Sourced:
     """Tokens that the median answer brings in a second, in steps of one token."""
     return _quantile(found.distributions["tokens_per_s"], 50, "1/s")
@@ -40,6 +53,21 @@ def working_share(found: Tables) -> Sourced:
     value = answer.mean / (answer.mean + (wait.mean or 0))
     return Sourced(value, "", "mean time of an answer, over that and the mean wait for a tool", "derived",
                    key="sessions.working_share")
+
+
+def period(found: Tables) -> Sourced:
+    """Seconds from one turn to the next of an agent at work, on average: an answer, and the wait for a tool."""
+    share = working_share(found)
+    mean = found.distributions["api_time_s"].mean
+    return Sourced(mean / share.value, "s", "mean time of an answer, and the mean wait for a tool", "derived")
+
+
+def range_bars(place: "Axes", ranges: Mapping[str, Sequence[Sourced]]) -> None:
+    """A bar for each name, to the least value; what is between that and the most is pale. Colours go round."""
+    for (name, (least, most)), colour in zip(ranges.items(), cycle(BARS), strict=False):
+        place.barh(name, least.value, color=colour)
+        place.barh(name, most.value - least.value, left=least.value, color=colour, alpha=0.4)
+    place.invert_yaxis()
 
 
 def hours_spent(totals: Totals) -> dict[str, float]:

@@ -105,13 +105,14 @@ def prefill(model: Model, weight_format: str, before: Sourced, new: Sourced) -> 
     check_tokens(1, new=new)
     return Prefill(
         new, weights_read(model, weight_format, max(1, round(new.number()))),
-        ((before + new) * model.kv_bytes).named("demand.kv"), state_moved(model), _flop(model, before, new),
+        ((before + new) * model.kv_bytes).named("demand.kv"), state_moved(model), read_flop(model, before, new),
     )
 
 
-def _flop(model: Model, before: Sourced, new: Sourced) -> Sourced:
-    """Each weight of the layers once for each new token, the table on the way out for the last one alone; attention of
-    each new token over all tokens up to itself."""
+def read_flop(model: Model, before: Sourced, new: Sourced) -> Sourced:
+    """Operations of reading `new` tokens behind `before` cached ones: each weight of the layers once for each new token,
+    the table on the way out for the last one alone, and attention of each over all tokens up to itself.
+    """
     layers = model.active_parameters - EMBEDDINGS * model.vocabulary_parameters
     linear = layers * (new / TOKEN) + model.vocabulary_parameters
     pairs = (new / TOKEN) * (before / TOKEN) + (new / TOKEN) * ((new + TOKEN) / TOKEN) / 2

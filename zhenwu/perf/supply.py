@@ -3,13 +3,13 @@
     chips * bandwidth * share >= tokens per second * bytes of a step of b sessions      decoding at once
     chips * memory * usable   >= all weights + sessions * (context * KV bytes + state)  alive, waiting ones included
 
-Arithmetic and links between chips may be slower than either; neither is counted here.
+Arithmetic is counted for reading alone, by `read_in_time`; links between chips are not counted.
 """
 
 import math
 
 from zhenwu.perf.capacity import session_bytes, usable_bytes, weights_bytes
-from zhenwu.perf.demand import asked, check_tokens, decode_step
+from zhenwu.perf.demand import asked, check_tokens, decode_step, read_flop
 from zhenwu.spec.chips import GROUP, Chip
 from zhenwu.spec.models import Model
 from zhenwu.spec.sourced import Sourced
@@ -71,6 +71,20 @@ def held_in_memory(
         raise ValueError("context = 0 tokens: expected more, for a model whose session then occupies no memory")
     count = max(0, math.floor((memory - weights).number() / each.number()))
     return _count(count, "floor((memory - weights) / session), and at least 0", "held", memory, weights, each)
+
+
+def read_in_time(
+    model: Model, context: Sourced, new: Sourced, period: Sourced, peak: Sourced, chips: Sourced = GROUP, *,
+    reuse: bool = True,
+) -> Sourced:
+    """Sessions, not rounded, whose input the chips can read at their peak, if a turn comes every `period` seconds.
+
+    `new` of the `context` tokens are read, or all of them without `reuse`. `peak` is that of one chip.
+    """
+    check_tokens(1, context=context, new=new)
+    fresh = new if reuse else context
+    each = read_flop(model, context - fresh, fresh) / (chips * peak.to("FLOP/s"))
+    return (period / each).named("supply.read_in_time")
 
 
 def _count(value: int, formula: str, name: str, *inputs: Sourced) -> Sourced:

@@ -53,8 +53,8 @@ def _counted(printed: Sourced) -> float:
 
 
 TRACELAB_IN_OUT = Sourced(
-    _counted(TRACELAB_INPUT) / _counted(TRACELAB_OUTPUT_ALL), "input:output",
-    f"{TRACELAB_INPUT.key} / {TRACELAB_OUTPUT_ALL.key}", "derived", key="tracelab.in_out",
+    round(_counted(TRACELAB_INPUT) / _counted(TRACELAB_OUTPUT_ALL)), "input:output",
+    f"{TRACELAB_INPUT.key} / {TRACELAB_OUTPUT_ALL.key}, rounded", "derived", key="tracelab.in_out",
     inputs=(TRACELAB_INPUT, TRACELAB_OUTPUT_ALL),
 )
 MANUS_RATIO = Sourced(
