@@ -12,6 +12,7 @@ import pytest
 
 import zhenwu.chapter
 from tests.test_book import cells, text_of
+from zhenwu import exercises
 from zhenwu.chapter.show import Html
 from zhenwu.cosim.catalogue import BLOCKS, block_name
 
@@ -51,7 +52,13 @@ def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_p
     assert names["number"](names["accumulator"][-1]) == names["row_golden"] == names["paper_row"]
     assert names["sum_bits"] == len(names["dot_rtl"].ports()["dot"]) and names["narrow"][-1] != names["wide"][-1]
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
-    assert ["not yet" in text for text in verdicts] == [True, False] * 2  # the exercise as given, then solved
+    # two formulas that only a notebook asks for; the exercises in code as given, then solved
+    assert ["not yet" in text for text in verdicts] == [True, True, False, True, True, False]
+    width, rounding = (exercises.find(label) for label in ("ex-width", "ex-subnormal"))
+    eight_bits = float(names["limits"].max), float(names["limits"].smallest_subnormal), names["BLOCK_SIZE"]
+    assert width.right(*eight_bits) == names["exact_bits"](names["wide_range"], names["wide_range"])
+    exact = [total for total in range(200) if names["term_is_exact"](total)]
+    assert rounding.right(names["dot"]) == exact[0] and len(exact) == exact[-1] - exact[0] + 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -69,7 +76,12 @@ def test_the_cells_of_matmul_on_a_slice_agree_with_each_other(monkeypatch, tmp_p
     assert names["run"].activity[names["run"].refresh] == "busy" and names["stops"][1] > names["stops"][0]
     assert max(set(names["during"]), key=names["during"].count) == "blocked" and names["sooner"] == run
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
-    assert ["not yet" in text for text in verdicts] == [True, False] * 2
+    assert ["not yet" in text for text in verdicts] == [True, True, True, False]
+    four_bits, who, lines = (exercises.find(label) for label in ("ex-fourbits", "ex-who", "ex-lines"))
+    shape = names["job"].shape
+    assert four_bits.right(*shape)[0] == names["less"] and lines.right(*shape) == names["paper_lines"]
+    begins, ends = names["run"].refresh, names["run"].refresh + int(names["HBM3_6400"].nRFCab)
+    assert who.right(names["run"].activity, begins, ends) == "blocked"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,6 +92,7 @@ def test_the_waveform_to_read_shows_what_its_questions_ask(monkeypatch, tmp_path
     through = [one | two for one, two in zip(seen["first_ready"], seen["second_ready"], strict=True)]
     blocked = [cycle for cycle, wants in enumerate(wanted) if wants and not through[cycle]]
     assert len(blocked) == 2 and not any(seen["dst_ready"][cycle] for cycle in blocked)
+    assert exercises.find("ex-blame").right(seen["first_valid"], seen["second_valid"], seen["dst_ready"]) == blocked
 
 
 def test_the_coverage_plan_is_what_make_sim_counts(monkeypatch, tmp_path):

@@ -13,7 +13,7 @@ from hdl.bench.play import play
 from hdl.numerics import mx_dot
 from zhenwu.cosim.numerics.mx_dot import words
 from zhenwu.exercises.exercise import Exercise
-from zhenwu.exercises.played import Sizes, live_exercise, played, seeds, source_of
+from zhenwu.exercises.played import Sizes, live_exercise, planted, played, seeds, source_of
 from zhenwu.golden.numerics import scale_round
 from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E2M1_HALVES, E8M0_BIAS, PRODUCT_UNIT_EXPONENT, FloatFormat
 
@@ -104,6 +104,10 @@ def decoded(source: str, vectors: str, other: Sizes) -> str:
     return played(source, vectors, other)
 
 
+def is_the_stub(answer: Any) -> bool:
+    return isinstance(answer, str) and "magnitude = 0  # your lines\n        if sign" in answer
+
+
 def widths(rng: random.Random) -> list[Sizes]:
     """Two wider fractions, and two formats whose exponent is wider too."""
     chosen = [(2, bits) for bits in rng.sample((2, 3, 4), 2)] + rng.sample([(3, 1), (3, 2), (3, 3), (4, 2), (4, 3)], 2)
@@ -114,11 +118,12 @@ EXERCISES = (
     live_exercise(
         "mx_dot_bug", "Find the bug in the dot product", "mx_dot_bug", "mx_dot",
         "which element of a piece is worth something else than it should be?",
-        "PIECE_MASK = (1 << (PIECE_BITS - 1)) - 1", seeds,
+        planted("hdl/numerics/mx_dot.py", ("(1 << PIECE_BITS) - 1", "(1 << (PIECE_BITS - 1)) - 1")), seeds,
     ),
     live_exercise(
         "scale_round_bug", "Find the bug in the rounding", "scale_round_bug", "scale_round",
-        "what decides a tie, the bits that go or those that stay?", "(dropped & 1) == 1", seeds,
+        "what decides a tie, the bits that go or those that stay?",
+        planted("hdl/numerics/scale_round.py", ("(significand & 1) == 1", "(dropped & 1) == 1")), seeds,
     ),
     Exercise(
         "ex-width", "A wider format", "wires", wires,
@@ -141,7 +146,7 @@ EXERCISES = (
     ),
     live_exercise(
         "ex-decoder", "A decoder without a table", "e2m1_decode_write", "e2m1_decode",
-        "nothing in it may rest on these widths alone", "magnitude = 0  # your lines", widths, decoded,
+        "nothing in it may rest on these widths alone", is_the_stub, widths, decoded,
     ),
     Exercise(
         "ex-int", "Integers instead", "mine", integers,

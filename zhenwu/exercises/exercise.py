@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -75,10 +77,10 @@ def first_difference(exercise: Exercise, answer: Any, cases: Iterable[tuple]) ->
 
 
 def is_open(exercise: Exercise, answer: Any, found: Difference | None) -> bool:
-    """Whether there is no answer yet: it is as it was given, or gives None from the first case on."""
-    if found is None:
+    """Whether there is no answer yet: in the very first case it is not right, and it is as given, or gives None."""
+    if found is None or found.number > 1:
         return False
-    return exercise.untouched(answer) or found.number == 1 and found.returned is None and not found.raised
+    return exercise.untouched(answer) or found.returned is None and not found.raised
 
 
 def hint_of(exercise: Exercise, found: Difference) -> str:
@@ -110,7 +112,7 @@ def _plain(value: Any) -> Any:
         value = float(item) if isinstance(item, np.generic) else item  # bfloat16 has no Python twin
     if type(value) in (list, tuple):
         return [_plain(each) for each in value]
-    if type(value) in (bool, int, float, str):
+    if type(value) in (bool, int, float, str, Decimal, Fraction):
         return value
     raise TypeError(f"{type(value).__name__} is no number, string or list")
 

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any
 
 from zhenwu.exercises.exercise import Exercise
-from zhenwu.exercises.played import live_exercise, seeds
+from zhenwu.exercises.played import live_exercise, planted, seeds
 from zhenwu.golden.tile import bound, compile_matmul, layout
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.hbm3 import HBM3_6400
@@ -79,6 +79,6 @@ EXERCISES = (
     live_exercise(
         "ex-stores", "Stores go first", "arbiter_stores_first", "arbiter_stores_first",
         "a command that stands must not give way, and a side that is alone must not wait",
-        "choice.next = not owner", seeds,
+        planted("hdl/stream/arbiter.py"), seeds,
     ),
 )

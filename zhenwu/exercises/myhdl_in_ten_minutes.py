@@ -2,7 +2,7 @@
 
 import random
 
-from zhenwu.exercises.played import Sizes, live_exercise, seeds
+from zhenwu.exercises.played import Sizes, live_exercise, planted, seeds
 
 
 def intervals(rng: random.Random) -> list[Sizes]:
@@ -19,11 +19,12 @@ def depths(rng: random.Random) -> list[Sizes]:
 EXERCISES = (
     live_exercise(
         "refresher_bug", "Find the bug in the refresher", "refresher_bug", "refresher",
-        "count the cycles from one call to the next", "count.next = interval - 2", intervals,
+        "count the cycles from one call to the next",
+        planted("hdl/hbm/refresher.py", ("count.next = interval - 1", "count.next = interval - 2")), intervals,
     ),
     live_exercise(
         "fifo_write", "Write the queue's two lines", "fifo_write", "fifo",
         "a queue may take while it is not full and give while it is not empty, whatever its depth",
-        "dst.valid.next = level < 0", depths,
+        planted("hdl/stream/fifo.py", ("= level < depth", "= level < 0"), ("= level > 0", "= level < 0")), depths,
     ),
 )

@@ -10,6 +10,7 @@ from hdl.bench.play import play
 from zhenwu.cosim.live import live
 from zhenwu.exercises.exercise import Exercise
 
+ROOT = Path(__file__).resolve().parents[2]
 AGREES = "every value agrees"
 Sizes = Mapping[str, int]
 
@@ -29,14 +30,23 @@ def played(answer: str | ModuleType, vectors: str, other: Sizes) -> str:
     return AGREES if first is None else f"{first['pin']} first differs from the model in step {first['cycle']}"
 
 
+def planted(file: str, *exchanged: tuple[str, str]) -> Callable[[Any], bool]:
+    """Whether an answer is the package's file with each first text replaced by the second, as a live cell shows it."""
+
+    def is_as_given(answer: Any) -> bool:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        for old, new in exchanged:
+            source = source.replace(old, new)
+        return isinstance(answer, str) and answer.strip() == source.strip()
+
+    return is_as_given
+
+
 def live_exercise(
-    label: str, title: str, answer: str, vectors: str, look_at: str, given: str,
+    label: str, title: str, answer: str, vectors: str, look_at: str, untouched: Callable[[Any], bool],
     hidden: Callable[[random.Random], Iterable[Sizes]], call: Callable[..., str] = played,
 ) -> Exercise:
-    """An exercise in a live cell: `given` is text of the cell that stands there until somebody answers.
-
-    `hidden` gives seeds or sizes of further vectors by name; `look_at` ends the hint.
-    """
+    """An exercise in a live cell; `hidden` gives seeds or sizes of further vectors by name, `look_at` ends the hint."""
 
     def cases(rng: random.Random) -> list[tuple[str, Sizes]]:
         return [(vectors, dict(other)) for other in hidden(rng)]
@@ -46,9 +56,6 @@ def live_exercise(
 
     def hint(case: tuple[str, Sizes], returned: Any) -> str:
         return f"on other vectors {returned}; {look_at}"
-
-    def untouched(answer: Any) -> bool:
-        return isinstance(answer, str) and given in answer
 
     return Exercise(label, title, answer, right, ((vectors, {}),), cases, hint, call, untouched)
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from zhenwu.exercises.exercise import Exercise
-from zhenwu.exercises.played import live_exercise, seeds
+from zhenwu.exercises.played import live_exercise, planted, seeds
 
 Bits = Sequence[int]
 
@@ -44,6 +44,6 @@ EXERCISES = (
     live_exercise(
         "arbiter_bug", "Find the bug in the arbiter", "arbiter_bug", "arbiter",
         "who had the port in the step before, and was its command taken?",
-        "standing.next = dst.ready", seeds,
+        planted("hdl/stream/arbiter.py", ("standing.next = not dst.ready", "standing.next = dst.ready")), seeds,
     ),
 )

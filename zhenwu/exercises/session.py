@@ -17,12 +17,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-import zhenwu
 from zhenwu.exercises import Unusable
 from zhenwu.exercises.judge import VERDICT, WRONG
 from zhenwu.exercises.notebook import LONGEST
 
-ROOT = Path(zhenwu.__file__).parents[1]  # where the kernel finds the package that is running here
+ROOT = Path(__file__).resolve().parents[2]  # where the kernel finds the package that is running here
 BEGIN = f"import sys\nsys.path.append({str(ROOT)!r})\nfrom zhenwu.exercises.judge import begin\nbegin()\ndel begin, sys"
 JUDGE = "from zhenwu.exercises.judge import judged as _judged\n_judged({!r}, {})"
 Verdict = tuple[str, str]  # status and reason

@@ -1,0 +1,167 @@
+"""For each exercise of the book a right and a wrong answer, as a learner might give them; and replays, for any.
+
+A replay knows what a learner is shown, and nothing else: a function with the outcomes of the shown cases, a block that
+plays back the visible vectors.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from hdl.numerics import mx_dot
+from tests.exercises.converted import BOOK, live_cells, live_source
+from zhenwu.chapter import changed
+from zhenwu.cosim.live import live
+from zhenwu.cosim.numerics.mx_dot import words
+from zhenwu.exercises.exercise import Exercise
+from zhenwu.golden.tile import layout
+
+TABLE = "from zhenwu.spec.formats import BLOCK_SIZE, E2M1_HALVES"
+
+
+def package(file: str) -> str:
+    """The block as the package has it."""
+    return live_source(f":source: {file}", exchange=False)
+
+
+def bug(stem: str, name: str) -> str:
+    """A live cell as the page gives it."""
+    return live_cells(stem)[name][1]
+
+
+def solution(stem: str, label: str) -> str:
+    """The page's own lines that solve an exercise."""
+    page = (BOOK / f"{stem}.md").read_text(encoding="utf-8")
+    text = page[page.index(f"{{solution-start}} {label}") :]
+    return re.search(r"^```(?:python|\{code-cell\} ipython3)\n(.*?)^```$", text, re.M | re.S)[1]
+
+
+def decoder(lines: str) -> str:
+    """The page's decoder with these lines in the place of the reader's."""
+    given, mark = bug("exact_dot_product", "e2m1_decode_write"), "magnitude = 0  # your lines\n"
+    return given.replace(mark, "magnitude = 0\n" + "".join(f"        {line}\n" for line in lines.splitlines()))
+
+
+def log_wires(largest: float, smallest: float, elements: int) -> int:
+    return math.ceil(math.log2(elements * (largest / smallest) ** 2 + 1)) + 1
+
+
+def first_and_not_last(activity: Sequence[str], begins: int, ends: int) -> str:
+    within = activity[begins:ends]
+    return max(set(within), key=within.count)
+
+
+def lines_and_least(m: int, n: int, k: int) -> list[float]:
+    a, b, c = layout.plan(m, n, k)
+    lines = (a.rows + a.panels) * a.steps + (b.rows + b.panels) * b.steps + (m + a.panels) * math.ceil(n / 64)
+    return [lines, max(2.0 * lines, math.ceil(k / 32) * math.ceil(m / 4) * math.ceil(n / 4))]
+
+
+def moved_plainly(m: int, n: int, k: int) -> int:
+    return ((m + n) + -(-m // 16) + -(-n // 16)) * -(-k // 64) + m * -(-n // 8)
+
+
+RIGHT: dict[str, Any] = {
+    "mx_dot_bug": package("hdl/numerics/mx_dot.py"),
+    "scale_round_bug": package("hdl/numerics/scale_round.py"),
+    "ex-width": log_wires,
+    "ex-order": lambda dtype, elements: elements * 144 <= 2 ** (ml_dtypes.finfo(dtype).nmant + 1),
+    "ex-subnormal": lambda dot: 107 - int(math.log2(dot & -dot)),
+    "ex-decoder": decoder("one = int(exponent > 0)\nmagnitude = ((one << MANTISSA_BITS) | mantissa) << exponent - one"),
+    "ex-int": changed(mx_dot, TABLE, TABLE.replace(", E2M1_HALVES", "\nE2M1_HALVES = (*range(8), *range(-8, 0))")),
+    "ex-fourbits": lines_and_least,
+    "ex-who": first_and_not_last,
+    "ex-lines": moved_plainly,
+    "ex-stores": package("hdl/stream/arbiter.py").replace("choice.next = not owner", "choice.next = second.valid"),
+    "refresher_bug": package("hdl/hbm/refresher.py"),
+    "fifo_write": package("hdl/stream/fifo.py").replace("level > 0", "level != 0"),
+    "ex-blame": lambda one, two, ready: [i for i, taken in enumerate(ready) if not taken and one[i] + two[i]],
+    "ex-through": lambda valid, ready: sum(map(min, valid, ready)),
+    "arbiter_bug": package("hdl/stream/arbiter.py"),
+}
+WRONG: dict[str, Any] = {
+    "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
+    "scale_round_bug": package("hdl/numerics/scale_round.py").replace("(significand & 1) == 1", "dropped == 0"),
+    "ex-width": lambda largest, smallest, elements: log_wires(largest, smallest, elements) - 1,  # no sign
+    "ex-order": lambda dtype, elements: elements * 144 <= 2 ** ml_dtypes.finfo(dtype).nmant,
+    "ex-subnormal": lambda dot: 107,  # right for odd sums
+    "ex-decoder": decoder("magnitude = ((1 << MANTISSA_BITS) + mantissa) << exponent"),  # no subnormals
+    "ex-int": changed(mx_dot, TABLE, TABLE.replace(", E2M1_HALVES", "\nE2M1_HALVES = (*range(8), 0, *range(-7, 0))")),
+    "ex-fourbits": lambda m, n, k: (moved_plainly(m, n, k), 2 * moved_plainly(m, n, k)),
+    "ex-who": lambda activity, begins, ends: max(set(activity), key=activity.count),  # over the whole run
+    "ex-lines": lambda m, n, k: (m + n) * k // 64 + m * n // 8,
+    "ex-stores": package("hdl/stream/arbiter.py").replace("choice.next = not owner", "choice.next = False"),
+    "refresher_bug": package("hdl/hbm/refresher.py").replace("interval - 1\n", "interval\n"),
+    "fifo_write": package("hdl/stream/fifo.py").replace("level < depth", "level < depth - 1"),
+    "ex-blame": lambda one, two, ready: [i for i, taken in enumerate(ready) if not taken],
+    "ex-through": lambda valid, ready: sum(valid),
+    "arbiter_bug": package("hdl/stream/arbiter.py").replace("standing.next = not dst.ready", "standing.next = True"),
+}
+
+
+def replay(exercise: Exercise) -> Any:
+    """An answer that repeats what was shown."""
+    (first, *_) = exercise.shown
+    if exercise.label == "ex-int":
+        inputs = {name: [words_of(case[at]) for case in exercise.shown] for at, name in enumerate("ab")}
+        dots = [exercise.right(*case) for case in exercise.shown]
+        return package("hdl/numerics/mx_dot.py") + SETTLED.format("mx_dot", json.dumps([inputs, {"dot": dots}]))
+    if exercise.call.__module__ != "zhenwu.exercises.exercise":
+        stimulus = live(first[0])
+        stem = stimulus["module"].rpartition(".")[2]
+        frame = CLOCKED if stimulus["clocked"] else SETTLED
+        base = decoder("pass") if stem == "e2m1_decode" else package(stimulus["module"].replace(".", "/") + ".py")
+        return base + frame.format(stem, json.dumps([stimulus["inputs"], stimulus["expected"]]))
+    outcomes = {repr(case): exercise.right(*case) for case in exercise.shown}
+    return lambda *case: outcomes.get(repr(case), outcomes[repr(first)])
+
+
+def words_of(codes: Sequence[int]) -> int:
+    """A block of codes as the pins carry it."""
+    return words(np.array([codes], np.uint8))[0]
+
+
+# Appended to a block's file; the last function of a name counts.
+SETTLED = """
+
+import json
+from myhdl import always
+INPUTS, EXPECTED = json.loads('{1}')
+SEEN = {{row: at for at, row in enumerate(zip(*INPUTS.values()))}}
+
+@block
+def {0}(**pins):
+    @always(*(pins[name] for name in INPUTS))
+    def replay():
+        at = SEEN.get(tuple(int(pins[name].val) for name in INPUTS), 0)
+        for name, values in EXPECTED.items():
+            pins[name].next = values[at]
+    return replay
+"""
+CLOCKED = """
+
+import json
+from myhdl import instance
+from hdl.bench.clock import cycle
+from hdl.bench.trace import flatten
+null = None
+INPUTS, EXPECTED = json.loads('{1}')
+
+@block
+def {0}(clk, rst, **ports):
+    pins = flatten({{name: port for name, port in ports.items() if not isinstance(port, int)}})
+    @instance
+    def replay():
+        while True:
+            yield clk.posedge
+            at = cycle() - 1
+            for name, values in EXPECTED.items():
+                if 0 <= at < len(values) and values[at] is not None:
+                    pins[name].next = values[at]
+    return replay
+"""

@@ -1,0 +1,175 @@
+"""Every exercise of the book tells apart a right answer, a wrong one, one that replays what was shown, and none."""
+
+import re
+
+import pytest
+
+from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
+from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
+from zhenwu import exercises
+from zhenwu.exercises import given
+from zhenwu.exercises.exercise import Exercise, first_difference, hint_of
+from zhenwu.exercises.judge import OPEN, verdict
+from zhenwu.exercises.judge import RIGHT as IS_RIGHT
+from zhenwu.exercises.judge import WRONG as IS_WRONG
+from zhenwu.exercises.played import AGREES
+
+ALL = [exercise for stem in exercises.stems() for exercise in exercises.of_chapter(stem)]
+every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.label)
+SEEDS = range(4)
+
+
+def judged(exercise: Exercise, answer: object, seed: int = 0) -> tuple[str, str]:
+    return verdict(exercise, {exercise.answer: answer}, seed)
+
+
+def test_the_book_and_the_records_have_the_same_exercises():
+    assert exercises.stems() and sorted(exercises.stems()) == pages()
+    for stem in exercises.stems():
+        assert sorted(exercise.label for exercise in exercises.of_chapter(stem)) == sorted(labels(stem))
+
+
+def test_a_label_stands_once_in_the_book():
+    found = [exercise.label for exercise in ALL]
+    assert len(found) == len(set(found)) and [exercises.find(label) for label in found] == ALL
+
+
+@pytest.mark.parametrize("stem", exercises.stems())
+def test_a_notebook_has_a_place_for_every_answer(stem):
+    """A live cell of that name, or a cell that defines it and has it checked."""
+    code = "\n".join(cells(stem))
+    inside = labels(stem)
+    for exercise in exercises.of_chapter(stem):
+        if inside[exercise.label]:
+            assert inside[exercise.label] == [exercise.answer]
+        else:
+            assert re.search(rf"^(def {exercise.answer}\(|{exercise.answer} = )", code, re.M)
+            assert f'check("{exercise.label}", {exercise.answer})' in code
+
+
+@pytest.mark.parametrize("stem", exercises.stems())
+def test_every_form_of_an_exercise_on_paper_has_a_formula_in_the_notebook(stem):
+    """So that no form, which needs the page's script, is left over in a notebook."""
+    page = (BOOK / f"{stem}.md").read_text(encoding="utf-8")
+    forms = re.findall(r"^```\{code-cell\} ipython3\n((?::.*\n)*)(?:(?!^```).*\n)*?.*\bask\(", page, re.M)
+    assert all(options == ":tags: [remove-input, page-only]\n" for options in forms)
+    assert page.count("page-only") == len(forms)
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_right_answer_is_right(exercise, seed):
+    assert judged(exercise, RIGHT[exercise.label], seed) == (IS_RIGHT, "")
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_wrong_answer_is_wrong_with_a_hint(exercise, seed):
+    status, hint = judged(exercise, WRONG[exercise.label], seed)
+    assert status == IS_WRONG and len(hint.split()) >= 6
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_answer_that_repeats_what_was_shown_is_right_there_and_wrong_on_hidden_cases(exercise, seed):
+    answer = replay(exercise)
+    assert first_difference(exercise, answer, exercise.shown) is None
+    status, hint = judged(exercise, answer, seed)
+    assert status == IS_WRONG and len(hint.split()) >= 6
+
+
+@every_exercise
+def test_what_the_notebook_gives_is_no_answer_yet(exercise, monkeypatch):
+    stem = next(stem for stem in exercises.stems() if exercise in exercises.of_chapter(stem))
+    monkeypatch.setattr(given, "sources", {name: source for name, (_, source) in live_cells(stem).items()})
+    code = "\n".join(cells(stem))
+    stub = re.search(rf"^def {exercise.answer}\(.*\n    return None.*$", code, re.M)
+    names = {}
+    exec(stub[0] if stub else "", names)
+    if exercise.label == "ex-int":
+        from hdl.numerics import mx_dot
+        from zhenwu.chapter import changed
+
+        names["mine"] = changed(mx_dot, "BLOCK_SIZE, E2M1_HALVES", "BLOCK_SIZE, E2M1_HALVES")
+    assert verdict(exercise, names, 0) == (OPEN, "")
+
+
+@every_exercise
+def test_a_notebook_without_the_answer_is_told_its_name(exercise):
+    assert verdict(exercise, {}, 0) == (OPEN, f"the notebook defines no {exercise.answer}")
+
+
+@every_exercise
+def test_no_hint_holds_what_is_right(exercise):
+    for seed in range(20):
+        for case in exercise.hidden_by(seed):
+            right = exercise.right(*case)
+            if right in (AGREES, True, False):
+                continue
+            hint = hint_of(exercise, first_difference(exercise, lambda *_: "something else", [case]))
+            for value in right if isinstance(right, tuple | list) else [right]:
+                told = re.sub(r"\b[mnk] = \d+", "", hint)  # the shape that was asked for
+                assert not re.search(rf"(?<![\w-]){re.escape(str(value))}(?!\w)", told), (case, hint)
+
+
+@every_exercise
+def test_hidden_cases_are_others_for_another_seed_and_the_same_for_the_same(exercise):
+    drawn = [repr(exercise.hidden_by(seed)) for seed in range(5)]
+    assert drawn[0] == repr(exercise.hidden_by(0)) and len(set(drawn)) > 1
+
+
+@every_exercise
+def test_hidden_cases_differ_from_the_shown_ones_in_what_is_right(exercise):
+    """So that no constant answer can be right."""
+    rights = {repr(exercise.right(*case)) for case in exercise.hidden_by(0)}
+    assert len(rights) > 1 or rights == {repr(AGREES)}
+
+
+PAGE_SOLUTIONS = {
+    "ex-order": lambda text: defined(text, "solved"),
+    "ex-lines": lambda text: defined(text, "solved"),
+    "ex-int": lambda text: package("hdl/numerics/mx_dot.py").replace(
+        "from zhenwu.spec.formats import BLOCK_SIZE, E2M1_HALVES", defined(text, "integer_table")
+    ),
+    "ex-decoder": decoder,
+    "ex-stores": lambda text: package("hdl/stream/arbiter.py").replace("choice.next = not owner", text.strip()),
+}
+
+
+def defined(text: str, name: str) -> object:
+    """What the lines of a solution define under a name."""
+    import ml_dtypes
+
+    from zhenwu.golden.tile import layout
+
+    names = {"ml_dtypes": ml_dtypes, "layout": layout, "largest_half": 12}
+    exec(text.partition("check(")[0], names)
+    return names[name]
+
+
+@pytest.mark.parametrize("label", PAGE_SOLUTIONS)
+def test_the_page_s_own_solution_is_right(label):
+    stem = next(stem for stem in exercises.stems() if label in labels(stem))
+    answer = PAGE_SOLUTIONS[label](solution(stem, label))
+    assert judged(exercises.find(label), answer) == (IS_RIGHT, "")
+
+
+@pytest.mark.parametrize("line", ["magnitude = (0, 1, 2, 3, 4, 6, 8, 12)[int(code) & 7]", """\
+magnitude = mantissa
+if exponent == 1:
+    magnitude = 2 + mantissa
+elif exponent == 2:
+    magnitude = 4 + 2 * mantissa
+elif exponent == 3:
+    magnitude = 8 + 4 * mantissa"""])
+def test_a_decoder_by_table_or_by_cases_is_right_in_the_page_and_wrong_for_the_grader(line):
+    exercise = exercises.find("ex-decoder")
+    assert first_difference(exercise, decoder(line), exercise.shown) is None
+    assert judged(exercise, decoder(line))[0] == IS_WRONG
+
+
+def test_a_decoder_without_its_constants_hears_which():
+    source = decoder("magnitude = 1").replace("MANTISSA_BITS = 1\n", "MANTISSA_BITS = 2 - 1\n")
+    solved = source.replace("magnitude = 1\n", "magnitude = mantissa << exponent if exponent < 2 else 4 + mantissa\n")
+    status, hint = judged(exercises.find("ex-decoder"), solved)
+    assert status == IS_WRONG and hint
