@@ -39,11 +39,13 @@ def explore(
 ) -> Html:
     """As `figure`, with the points of each line, in data coordinates of `place` (the figure's first axes), to read off.
 
-    `x` and `y` say what the coordinates are, with unit. ValueError if a line has no points, an x twice, a point that is
-    no pair of finite numbers or lies outside the axes, or if nothing in the figure is labelled with its name.
+    `x` and `y` say what the coordinates are, with unit; an axis without a label gets them. ValueError if a line has no
+    points, an x twice, a point that is no pair of finite numbers or lies outside the axes, or if nothing in the figure
+    is labelled with its name.
     """
     place = place or drawn.axes[0]
     rows = _rows(lines)
+    place.set(xlabel=place.get_xlabel() or x, ylabel=place.get_ylabel() or y)
     for number, name in enumerate(lines):
         artists = list(_artists(drawn, name))
         if not artists:
