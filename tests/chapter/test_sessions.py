@@ -5,7 +5,17 @@ import pytest
 from tests.agent.conftest import COLUMNS
 from zhenwu.agent.committed import committed
 from zhenwu.chapter.kv_reads import Manner, on_hardware, on_model
-from zhenwu.chapter.sessions import HOURS, hours_spent, pace, points, tables_of, tokens, working_share
+from zhenwu.chapter.sessions import (
+    HOURS,
+    hours_spent,
+    mean_tokens,
+    pace,
+    period,
+    points,
+    tables_of,
+    tokens,
+    working_share,
+)
 from zhenwu.cycle.hbm.dq_path import DqPath
 
 
@@ -22,9 +32,12 @@ def test_without_a_path_the_package_s_tables_serve(tmp_path):
 
 def test_numbers_of_a_case_worked_out_by_hand(tmp_path):
     found = tables_of(trace(tmp_path, "a,,,0,100,60,0,0,2,tool_use,", "a,,,10,300,20,90,8,2,end_turn,"))
-    assert tokens(found.distributions["in_tokens"]).value == 200
+    assert tokens(found, "in_tokens").value == mean_tokens(found, "in_tokens").value == 200
+    assert tokens(found, "in_tokens", 100).value == 300
+    assert tokens(found, "in_tokens").source[0].title.startswith("your trace: ")
     assert (pace(found).value, pace(found).unit) == (20, "1/s")
-    assert working_share(found).value == 2 / (2 + 8)
+    assert working_share(found).value == 2 / (2 + 8) and period(found).value == pytest.approx(2 + 8)
+    assert "other vendors' models" in tokens(committed(), "in_tokens").source[0].title
     assert hours_spent(found.totals) == pytest.approx(dict(zip(HOURS, (0.4, 0.8, 0), strict=True)), abs=1e-5)
     assert points(found.distributions["in_tokens"], (0, 100)) == [(0, 100), (100, 300)]
 

@@ -111,8 +111,8 @@ def test_reuse_never_costs(model, weight_format, context, share):
         (lambda: weights_read(QWEN3_32B, "FP8", 0), "tokens = 0: expected a whole number of 1 or more"),
         (lambda: decode_step(QWEN3_32B, "FP8", tokens(1), 2.5), "tokens = 2.5: expected a whole number of 1 or more"),
         (lambda: decode_step(QWEN3_32B, "FP8", tokens(-1)), 'context = -1 token: expected a number of tokens, at'),
-        (lambda: decode_step(QWEN3_32B, "FP8", Sourced(1, "B", "x", "derived")), "context = 1 B: expected a number of "),
-        (lambda: prefill(QWEN3_32B, "FP8", tokens(1), tokens(0)), "new = 0 token: expected a number of tokens, at least 1"),
+        (lambda: decode_step(QWEN3_32B, "FP8", Sourced(1, "B", "x", "derived")), "context = 1 B: expected a number"),
+        (lambda: prefill(QWEN3_32B, "FP8", tokens(1), tokens(0)), "new = 0 token: expected a number of tokens, a"),
         (lambda: turn(QWEN3_32B, "FP8", tokens(5), tokens(6), tokens(1)), "new = 6 tokens: expected at most the cont"),
     ],
 )

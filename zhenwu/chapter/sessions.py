@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BARS = (BLUE, GREEN, RED)
 PERCENTS = range(0, 101, 5)
-HOURS = ("an answer under way", "waiting for a tool", "all the rest, people above all")
+HOURS = ("answers", "waits for tools", "the rest")
 
 
 def tables_of(path: str | Path | None) -> Tables:
@@ -29,20 +29,25 @@ def points(spread: Distribution, percents: Iterable[int] = PERCENTS) -> list[tup
     return [(percent, spread.at(percent)) for percent in percents]
 
 
-def tokens(spread: Distribution, percent: float = 50) -> Sourced:
-    """So many tokens that `percent` of the values do not exceed."""
-    return _quantile(spread, percent, "token")
+def whose(found: Tables) -> str:
+    """A few words for a number's source: whose sessions it is from."""
+    return "recorded sessions, other vendors' models" if found is committed() else "your trace"
 
 
-def mean_tokens(spread: Distribution) -> Sourced:
+def tokens(found: Tables, quantity: str, percent: float = 50) -> Sourced:
+    """So many tokens that `percent` of a quantity's values do not exceed."""
+    return _quantile(found, quantity, percent, "token")
+
+
+def mean_tokens(found: Tables, quantity: str) -> Sourced:
     """So many tokens on average."""
-    _some(spread)
-    return Sourced(spread.mean, "token", f"recorded sessions: {spread.what}, the mean", "derived")
+    spread = _some(found.distributions[quantity])
+    return Sourced(spread.mean, "token", f"{whose(found)}: {spread.what}, the mean", "derived")
 
 
 def pace(found: Tables) -> Sourced:
     """Tokens that the median answer brings in a second, in steps of one token."""
-    return _quantile(found.distributions["tokens_per_s"], 50, "1/s")
+    return _quantile(found, "tokens_per_s", 50, "1/s")
 
 
 def working_share(found: Tables) -> Sourced:
@@ -51,15 +56,16 @@ def working_share(found: Tables) -> Sourced:
     answer, wait = (found.distributions[name] for name in ("api_time_s", "tool_wait_s"))
     _some(answer)
     value = answer.mean / (answer.mean + (wait.mean or 0))
-    return Sourced(value, "", "mean time of an answer, over that and the mean wait for a tool", "derived",
-                   key="sessions.working_share")
+    source = f"{whose(found)}: mean time of an answer, over that and the mean wait for a tool"
+    return Sourced(value, "", source, "derived", key="sessions.working_share")
 
 
 def period(found: Tables) -> Sourced:
     """Seconds from one turn to the next of an agent at work, on average: an answer, and the wait for a tool."""
     share = working_share(found)
     mean = found.distributions["api_time_s"].mean
-    return Sourced(mean / share.value, "s", "mean time of an answer, and the mean wait for a tool", "derived")
+    source = f"{whose(found)}: mean time of an answer, and the mean wait for a tool"
+    return Sourced(mean / share.value, "s", source, "derived", key="sessions.period")
 
 
 def range_bars(place: "Axes", ranges: Mapping[str, Sequence[Sourced]]) -> None:
@@ -78,11 +84,12 @@ def hours_spent(totals: Totals) -> dict[str, float]:
     return dict(zip(HOURS, [*shares, max(0.0, 1 - sum(shares))], strict=True))
 
 
-def _quantile(spread: Distribution, percent: float, unit: str) -> Sourced:
-    _some(spread)
-    return Sourced(spread.at(percent), unit, f"recorded sessions: {spread.what}, p{percent:g}", "derived")
+def _quantile(found: Tables, quantity: str, percent: float, unit: str) -> Sourced:
+    spread = _some(found.distributions[quantity])
+    return Sourced(spread.at(percent), unit, f"{whose(found)}: {spread.what}, p{percent:g}", "derived")
 
 
-def _some(spread: Distribution) -> None:
+def _some(spread: Distribution) -> Distribution:
     if not spread.count:
         raise ValueError(f"the trace has no value of this: {spread.what}; expected one at least, or mine = None")
+    return spread

@@ -17,7 +17,9 @@ LINES = 1024  # that the read of a cache has, in the exercise on runs
 RUNS = tuple(2**power for power in range(9))
 
 
-def held(memory_gb: float, weights_gb: float, context: int, kv_bytes: int, state_gb: float, kv_bits: int) -> int:
+def sessions_held(
+    memory_gb: float, weights_gb: float, context: int, kv_bytes: int, state_gb: float, kv_bits: int
+) -> int:
     """Whole sessions beside the weights, where `kv_bytes` is what a token takes in BF16."""
     session_gb = context * kv_bytes * kv_bits / BF16_BITS.value / 1e9 + state_gb
     return max(0, math.floor((memory_gb - weights_gb) / session_gb))
@@ -56,7 +58,7 @@ def sessions(rng: random.Random) -> list[tuple[list[int]]]:
     return cases
 
 
-def alive(at_once: int, answer_s: int, wait_s: int, in_memory: int) -> tuple[int, str]:
+def may_live(at_once: int, answer_s: int, wait_s: int, in_memory: int) -> tuple[int, str]:
     """Sessions that may be alive at most, and what says so: "memory" or "bandwidth"; memory where they say the same."""
     by_bandwidth = at_once * (answer_s + wait_s) // answer_s
     return (in_memory, "memory") if in_memory <= by_bandwidth else (by_bandwidth, "bandwidth")
@@ -93,7 +95,7 @@ def controllers(rng: random.Random) -> list[tuple[float, int]]:
 
 EXERCISES = (
     Exercise(
-        "ex-held", "A cache of eight bits", "held", held,
+        "ex-held", "A cache of eight bits", "sessions_held", sessions_held,
         shown=[
             (1000, 200, 50_000, 100_000, 0.5, 8), (8294, 1270, 100_000, 94208, 0.58, 16),
             (100, 200, 1000, 1000, 0.0, 16),
@@ -105,10 +107,10 @@ EXERCISES = (
         "ex-compacted", "Who compacts?", "compactions", compactions,
         shown=[([20_000, 30_000, 12_000, 13_000],), ([20_000, 19_000, 40_000],), ([90_000, 50_000, 20_000],)],
         hidden=sessions,
-        hint="compare each turn with the one just before it; a drop of a third is none, and a session may have one turn",
+        hint="compare each turn with the one just before it; a drop of a third is none; a session may have one turn",
     ),
     Exercise(
-        "ex-alive", "Which limit comes first?", "alive", alive,
+        "ex-alive", "Which limit comes first?", "may_live", may_live,
         shown=[(500, 10, 50, 700), (500, 10, 0, 700), (100, 4, 6, 250)],
         hidden=loads,
         hint="a session that waits asks for no bandwidth and still fills memory; round down to whole sessions",

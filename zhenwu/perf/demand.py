@@ -110,7 +110,7 @@ def prefill(model: Model, weight_format: str, before: Sourced, new: Sourced) -> 
 
 
 def read_flop(model: Model, before: Sourced, new: Sourced) -> Sourced:
-    """Operations of reading `new` tokens behind `before` cached ones: each weight of the layers once for each new token,
+    """Operations of reading `new` tokens behind `before` cached ones: each weight of the layers once for each new one,
     the table on the way out for the last one alone, and attention of each over all tokens up to itself.
     """
     layers = model.active_parameters - EMBEDDINGS * model.vocabulary_parameters
