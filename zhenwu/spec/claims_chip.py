@@ -62,9 +62,8 @@ CHIP_CLAIMS = (
         (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), HOLDS,
         "Recorded sessions, of other vendors' models, read far more than they write, and nearly all of what they read "
         "was there at the step before.",
-        ("what_an_agent_asks:in_out", "what_an_agent_asks:reused", "weka.in_out_ratio", "weka.prefix_hit",
-         "tracelab.hit"),
-        (agent_traces.TRACELAB_IN_OUT, agent_traces.MANUS_RATIO),
+        ("what_an_agent_asks:context", "what_an_agent_asks:output", "what_an_agent_asks:reused", "tracelab.hit"),
+        (agent_traces.WEKA_PREFIX_HIT,),
     ),
     Claim(
         "hungry-for-memory", "hunger for memory", WORK,
@@ -124,8 +123,8 @@ CHIP_CLAIMS = (
         ("what_an_agent_asks", "sequencer_and_mover", "memory_controller", "matmul_on_a_slice", "slice_to_m890",
          "both_directions"),
         OPEN,
-        "The bandwidth to memory was never published. One session of the model that stands in asks for "
-        "{number}`what_an_agent_asks:asked` while it writes. What a batch asks of the same chip is not yet counted.",
+        "The bandwidth to memory was never published. One decode step of the model that stands in moves "
+        "{number}`what_an_agent_asks:step_gb` for a single session. A whole chip's load is not yet modelled.",
         facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE),
     ),
     Claim(
