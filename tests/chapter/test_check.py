@@ -17,13 +17,13 @@ def test_a_right_answer_is_said_to_be_right():
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda valid, ready: sum(valid), "case 1 of 2: expected 2, got 3"),
-        (lambda valid, ready: 1 / 0, "case 1 of 2 raised ZeroDivisionError: division by zero"),
-        (lambda valid, ready: "2", "case 1 of 2: expected 2, got '2'"),
+        (lambda valid, ready: sum(valid), "Case 1 of 2: expected 2, got 3"),
+        (lambda valid, ready: 1 / 0, "Case 1 of 2 raised ZeroDivisionError: division by zero"),
+        (lambda valid, ready: "2", "Case 1 of 2: expected 2, got '2'"),
         (lambda valid, ready: range(10**9), "got range(0, 1000000000)"),
-        (5, "case 1 of 2 raised TypeError: 'int' object is not callable"),
-        (lambda valid, ready: None, "there is no answer yet; transfers is as it was given"),
-        (None, "there is no answer yet"),
+        (5, "Case 1 of 2 raised TypeError: 'int' object is not callable"),
+        (lambda valid, ready: None, "There is no answer yet; transfers is as it was given"),
+        (None, "There is no answer yet"),
     ],
 )
 def test_a_wrong_answer_is_told_where(answer, reason):

@@ -64,7 +64,7 @@ def cells(stem: str) -> list[str]:
 
 
 def written(path: Path, sources: list[str], metadata: dict) -> Path:
-    """A notebook file of these cells."""
+    """A notebook file of these cells; `metadata` besides Python's."""
     cells = [
         {"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "source": source, "execution_count": None,
          "outputs": []}

@@ -39,7 +39,7 @@ def _written(value: Any) -> str:
 
 
 def _verdict(title: str, right: bool, reason: str) -> Html:
-    word = "right" if right else "not yet"
+    word, reason = "right" if right else "not yet", reason[0].upper() + reason[1:]
     return Html(
         f'<p class="verdict verdict-{"right" if right else "open"}"><strong>{escape(title)}: {word}.</strong> '
         f"{escape(reason)}.</p>",

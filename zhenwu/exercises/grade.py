@@ -36,7 +36,7 @@ async def _verdicts(
     while len(found) < len(exercises):
         async with session(notebook, path.resolve().parent) as client:
             with working(f"{path.name}: running its cells") as advance:
-                await run_cells(client, limit, advance)
+                await run_cells(client, path, limit, advance)
             with working(f"{path.name}: judging {len(exercises) - len(found)} exercises") as advance:
                 for exercise in exercises[len(found) :]:
                     advance(len(found), len(exercises))
@@ -54,10 +54,10 @@ def report(exercises: tuple[Exercise, ...], verdicts: dict[str, Verdict], again:
     wide = max(len(status) for status, _ in verdicts.values())
     for exercise in exercises:
         status, reason = verdicts[exercise.label]
-        line = Text(status.ljust(wide), STYLES.get(status, "yellow"))
-        line.append(f"  {exercise.label}: {exercise.title}", "default")
+        mark = status.ljust(wide), STYLES.get(status, "yellow")
+        line = Text.assemble(mark, f"  {exercise.label}: {exercise.title}")
         if reason:
-            line.append(f"\n{' ' * wide}  {reason}", "default")
+            line.append(f"\n{' ' * wide}  {reason}")
         out.print(line, soft_wrap=True)
     right = sum(status == RIGHT for status, _ in verdicts.values())
     out.print(f"\n{right} of {len(exercises)} right. Again on the same hidden cases: {again}", soft_wrap=True,

@@ -24,7 +24,7 @@ EXERCISES = (
     ),
     live_exercise(
         "fifo_write", "Write the queue's two lines", "fifo_write", "fifo",
-        "a queue may take while it is not full and give while it is not empty, whatever its depth",
+        "when is a queue of this depth full, and when is it empty?",
         planted("hdl/stream/fifo.py", ("= level < depth", "= level < 0"), ("= level > 0", "= level < 0")), depths,
     ),
 )

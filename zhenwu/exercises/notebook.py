@@ -44,7 +44,7 @@ def _notebook(path: Path, expected: str) -> NotebookNode:
         if isinstance(error, Unusable):
             raise
         raise Unusable(f"{path}: is no notebook, since it is not JSON; {expected}") from None
-    if not (isinstance(plain, dict) and isinstance(plain.get("nbformat"), int)):
+    if not (isinstance(plain, dict) and type(plain.get("nbformat")) is int):
         raise Unusable(f"{path}: is JSON but no notebook, since it has no number nbformat; {expected}")
     try:
         with warnings.catch_warnings():

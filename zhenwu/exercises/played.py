@@ -55,7 +55,9 @@ def live_exercise(
         return AGREES
 
     def hint(case: tuple[str, Sizes], returned: Any) -> str:
-        return f"on other vectors {returned}; {look_at}"
+        sizes = [f"{name} = {value}" for name, value in case[1].items() if name != "seed"]
+        which = f"with {', '.join(sizes)}" if sizes else "on other vectors" if case[1] else "on the page's vectors"
+        return f"{which}, {returned}; {look_at}"
 
     return Exercise(label, title, answer, right, ((vectors, {}),), cases, hint, call, untouched)
 

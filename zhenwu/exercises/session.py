@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -24,6 +25,7 @@ from zhenwu.exercises.notebook import LONGEST
 ROOT = Path(__file__).resolve().parents[2]  # where the kernel finds the package that is running here
 BEGIN = f"import sys\nsys.path.append({str(ROOT)!r})\nfrom zhenwu.exercises.judge import begin\nbegin()\ndel begin, sys"
 JUDGE = "from zhenwu.exercises.judge import judged as _judged\n_judged({!r}, {})"
+START_LIMIT_S = 60
 Verdict = tuple[str, str]  # status and reason
 
 
@@ -43,9 +45,13 @@ async def session(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
         manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=finder, log=log)
         client = NotebookClient(deepcopy(notebook), km=manager, log=log)
         try:
-            await client.async_start_new_kernel(cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
-            await client.async_start_new_kernel_client()
-            await _run(client, BEGIN, 60)
+            try:
+                await client.async_start_new_kernel(cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
+                await client.async_start_new_kernel_client()
+                await _run(client, BEGIN, START_LIMIT_S)
+            except (OSError, RuntimeError, CellExecutionError, CellTimeoutError) as error:
+                reason = _plain(str(error).strip().rpartition("\n")[2])
+                raise Unusable(f"{sys.executable} starts no kernel ({reason}); expected it to have ipykernel") from None
             yield client
         finally:
             if client.kc is not None:
@@ -53,14 +59,17 @@ async def session(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
             await manager.shutdown_kernel(now=True)
 
 
-async def run_cells(client: NotebookClient, limit: int, advance: Callable[[int, int], None]) -> None:
-    """Run all cells, each for at most `limit` seconds; Unusable names the first that does not come to its end."""
+async def run_cells(client: NotebookClient, path: Path, limit: int, advance: Callable[[int, int], None]) -> None:
+    """Run all cells of the notebook at `path`, each for at most `limit` seconds.
+
+    Unusable names the first that does not come to its end.
+    """
     client.timeout = limit
     cells = [(index, cell) for index, cell in enumerate(client.nb.cells) if cell.cell_type == "code"]
     for number, (index, cell) in enumerate(cells, 1):
         advance(number - 1, len(cells))
         line = next(filter(None, map(str.strip, cell.source.splitlines())), "")
-        where = f"code cell {number} of {len(cells)}, which begins with `{_plain(line)}`,"
+        where = f"{path}: code cell {number} of {len(cells)}, which begins with `{_plain(line)}`,"
         try:
             await _execute(client, cell, index)
         except CellExecutionError as error:

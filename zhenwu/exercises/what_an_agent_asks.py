@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
+from functools import cache
 
 from zhenwu.agent.quantiles import COMPACTED
 from zhenwu.cycle.hbm.controller import Controller
@@ -73,6 +74,7 @@ def loads(rng: random.Random) -> list[tuple[int, int, int, int]]:
     return cases
 
 
+@cache
 def reached(length: int, read_entries: int) -> float:
     """The share of DQ's peak at which the controller's model reads a cache in runs of that length, without refresh."""
     found = run(kv_read(LINES, length, 1), Controller(read_entries=read_entries, refresh_enable=False))
@@ -113,7 +115,7 @@ EXERCISES = (
         "ex-alive", "Which limit comes first?", "may_live", may_live,
         shown=[(500, 10, 50, 700), (500, 10, 0, 700), (100, 4, 6, 250)],
         hidden=loads,
-        hint="a session that waits asks for no bandwidth and still fills memory; round down to whole sessions",
+        hint="a session that waits asks for nothing, but it is still there; and only whole sessions count",
     ),
     Exercise(
         "ex-run", "The shortest run that is long enough", "shortest_run", shortest_run,
