@@ -31,7 +31,7 @@ ARTICLE = '<article class="bd-article"'
 ANCHORED = r'<section\1\3>\4<\5 id="\2">'
 LEFT_OUT = [  # of an article: what is no prose, or said twice
     ".headerlink", "script", "form", "svg", "table.live-values", "div.cell_output pre", ".kept-line", "textarea",
-    "details.above-input", ".api-source", ".cell_input", ".kind",
+    "details.above-input", "details.values", ".api-source", ".cell_input", ".kind",
 ]
 
 

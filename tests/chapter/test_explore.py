@@ -108,13 +108,14 @@ def test_everything_of_a_line_can_be_taken_away_together():
     assert len(root.findall(".//*[@data-line='1']")) == 1 + 1 + in_legend
 
 
-def test_axes_without_labels_are_labelled_and_a_label_stays():
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_an_axis_without_label_is_labelled_and_a_label_stays(axis):
     drawn, place = axes()
     place.plot([1, 2], [1, 2], label="a")
-    place.set_ylabel("clock periods")
+    place.set(**{f"{axis}label": "clock periods"})
     html = explore(drawn, "Marks.", SENTENCE, "step", "CK", {"a": [(1, 1), (2, 2)]}).html
-    svg = html[: html.index("</svg>")]
-    assert ">step</text>" in svg and ">clock periods</text>" in svg and ">CK</text>" not in svg
+    labels = re.findall(r">([a-zA-Z ]+)</text>", html)
+    assert labels == (["clock periods", "CK"] if axis == "x" else ["step", "clock periods"])
 
 
 def test_figures_with_the_same_lines_share_no_id():
@@ -144,6 +145,7 @@ REFUSED = {
     "infinity": ({"a": [(float("inf"), 1)]}, "point (inf, 1): expected a pair of finite numbers"),
     "an x twice": ({"a": [(1, 1), (2, 1), (1, 2)]}, 'line "a": x = 1 stands there twice'),
     "a point beside the axes": ({"a": [(1, 1), (5, 1)]}, "point (5, 1): expected it inside the axes"),
+    "a point before the axes": ({"a": [(-5, 1)]}, "point (-5, 1): expected it inside the axes"),
     "a point above the axes": ({"a": [(1, 99)]}, "point (1, 99): expected it inside the axes"),
     "zero on a log axis": ({"a": [(1, 0)]}, "point (1, 0): expected it inside the axes"),
     "a line that nobody drew": ({"a": [(1, 1)], "b": [(1, 1)]}, 'line "b": expected something drawn with label="b"'),

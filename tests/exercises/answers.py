@@ -123,7 +123,7 @@ WRONG: dict[str, Any] = {
     "ex-blame": lambda one, two, ready: [i for i, taken in enumerate(ready) if not taken],
     "ex-through": lambda valid, ready: sum(valid),
     "arbiter_bug": package("hdl/stream/arbiter.py").replace("standing.next = not dst.ready", "standing.next = True"),
-    "ex-held": lambda memory, weights, context, kv, state, bits: int((memory - weights) // (context * kv * bits / 16e9)),
+    "ex-held": lambda memory, weights, context, kv, state, bits: (memory - weights) * 16e9 // (context * kv * bits),
     "ex-compacted": lambda contexts: sum(each < 0.6 * max(contexts) for each in contexts),
     "ex-alive": lambda at_once, answer_s, wait_s, in_memory: (min(at_once, in_memory), "memory"),  # nobody waits
     "ex-run": lambda share, read_entries: next(run for run in RUNS if reached(run, 32) >= share),  # another queue

@@ -97,7 +97,7 @@ def copy_root(copy: Path) -> Iterator[str]:
 def opened(browser: Browser, copy_root: str) -> Iterator[Callable[..., Tab]]:
     """As `fresh`, on the copy."""
     with ExitStack() as stack:
-        yield lambda view="desktop": stack.enter_context(tab(browser, copy_root, view))
+        yield lambda view="desktop", **more: stack.enter_context(tab(browser, copy_root, view, **more))
 
 
 @pytest.fixture

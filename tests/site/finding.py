@@ -10,6 +10,8 @@ from tests.site.browsing import SOURCES, pages_of
 SITE = Path(os.environ.get("ZHENWU_SITE", Path(__file__).resolve().parents[2] / "build" / "html")).resolve()
 LISTS = ("genindex", "search", "py-modindex")  # made by Sphinx, with no text of their own
 
+EXPLORE = '<div class="explore">'
+
 
 @dataclass(frozen=True)
 class Part:
@@ -66,6 +68,22 @@ def answers(site: Path) -> list[Part]:
 
 def cells(site: Path) -> list[Part]:
     return parts(site, "section", "live", "data-live")
+
+
+@dataclass(frozen=True)
+class Explored:
+    """A figure to read values off, by its place among those of its page."""
+
+    page: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{Path(self.page).stem}-{self.number}"
+
+
+def explored(site: Path) -> list[Explored]:
+    counts = {name: (site / name).read_text(encoding="utf-8").count(EXPLORE) for name in text_pages(site)}
+    return [Explored(name, number) for name, count in counts.items() for number in range(count)]
 
 
 def text_pages(site: Path) -> list[str]:

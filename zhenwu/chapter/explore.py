@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 DIGITS = 4  # significant ones of a value that is not whole
 MOST_DECIMALS = 8  # beyond which a small number is written with an exponent
 POINTS_PER_INCH = 72  # the unit of Matplotlib's SVG
+SCROLLS = "max-height: 20em; overflow: auto"  # in a notebook too, which has no style sheet of ours
 SLACK = 0.5  # points by which a value may lie on the edge of the axes
-Lines = Mapping[str, Sequence[tuple[float, float]]]
+Point = tuple[float, float]
+Lines = Mapping[str, Sequence[Point]]
 
 
 def explore(
@@ -73,7 +76,7 @@ def _rows(lines: Lines) -> dict[float, dict[str, float]]:
     return dict(sorted(rows.items()))
 
 
-def _pair(name: str, point: Iterable[float]) -> tuple[float, float]:
+def _pair(name: str, point: Iterable[float]) -> Point:
     try:
         across, upwards = map(float, point)
     except (TypeError, ValueError):
@@ -99,39 +102,46 @@ def _artists(drawn: "Figure", name: str) -> Iterable["Artist"]:
 def _fold(
     caption: str, x: str, y: str, names: Sequence[str], rows: Mapping[float, Mapping[str, float]], place: "Axes"
 ) -> str:
-    """The table of all points, folded; each number also says where it lies in the SVG, in px from its top left."""
-    first, last = _placed(place, place.get_position().get_points(), fraction=True)
-    top = "".join(f'<th scope="col">{escape(word)}</th>' for word in (x, *names))
-    body = ""
-    for across, text in zip(rows, _apart(list(rows)), strict=True):
-        cells = ""
-        for name in names:
-            value = rows[across].get(name)
-            if value is None:
-                cells += "<td></td>"
-                continue
-            ((left, height),) = _placed(place, [(across, value)])
-            if not (first[0] - SLACK <= left <= last[0] + SLACK and last[1] - SLACK <= height <= first[1] + SLACK):
-                raise ValueError(f'line "{name}", point ({across:g}, {value:g}): expected it inside the axes')
-            cells += f'<td data-y="{height:.2f}">{_text(value)}</td>'
-        body += f'<tr><th scope="row" data-x="{left:.2f}">{text}</th>{cells}</tr>'
+    """The table of all points, folded; each number also says where it lies in the SVG's own coordinates."""
+    (_, bottom), (_, top) = frame = _placed(place, place.transAxes, [(0, 0), (1, 1)])
+    head = "".join(f'<th scope="col">{escape(word)}</th>' for word in (x, *names))
+    body = "".join(
+        f"<tr>{_cells(across, text, rows[across], names, place, frame)}</tr>"
+        for across, text in zip(rows, _apart(list(rows)), strict=True)
+    )
     return (
-        f'<details class="values"><summary>Values</summary><div class="wide" tabindex="0" role="region" '
-        f'aria-label="Values: {escape(caption)}"><table class="side-by-side numbers" '
-        f'data-top="{last[1]:.2f}" data-bottom="{first[1]:.2f}"><caption>{escape(y)}</caption>'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div></details>"
+        f'<details class="values"><summary>Values</summary><div class="wide" style="{SCROLLS}" tabindex="0" '
+        f'role="region" aria-label="Values: {escape(caption)}"><table class="side-by-side numbers" '
+        f'data-top="{top:.2f}" data-bottom="{bottom:.2f}"><caption>{escape(y)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )
 
 
-def _placed(place: "Axes", points: Sequence, fraction: bool = False) -> Iterable[tuple[float, float]]:
-    """Data coordinates, or fractions of the figure, as the SVG has them, by the layout of the last drawing.
+def _cells(
+    across: float, text: str, values: Mapping[str, float], names: Sequence[str], place: "Axes", frame: Sequence[Point]
+) -> str:
+    """One row of the table: x, in words too, and the value of each line that has one."""
+    (left, bottom), (right, top) = frame
+    found = ""
+    for name in names:
+        if name not in values:
+            found += "<td></td>"
+            continue
+        ((column, height),) = _placed(place, place.transData, [(across, values[name])])
+        if not (left - SLACK <= column <= right + SLACK and top - SLACK <= height <= bottom + SLACK):
+            raise ValueError(f'line "{name}", point ({across:g}, {values[name]:g}): expected it inside the axes')
+        found += f'<td data-y="{height:.2f}">{_text(values[name])}</td>'
+    return f'<th scope="row" data-x="{column:.2f}">{text}</th>{found}'
 
-    Fractions come between, because the layout is one of fractions: it is the same at the SVG's resolution and at the
-    figure's own.
+
+def _placed(place: "Axes", transform: "Transform", points: Sequence[Point]) -> Sequence[Point]:
+    """Where the SVG has points that `transform` takes to pixels, by the layout of the last drawing.
+
+    A figure's layout is one of fractions: those are the same in the SVG, whatever the figure's own resolution.
     """
     drawn = place.get_figure(root=True)
     width, height = POINTS_PER_INCH * drawn.get_size_inches()
-    shares = points if fraction else drawn.transFigure.inverted().transform(place.transData.transform(points))
+    shares = drawn.transFigure.inverted().transform(transform.transform(points))
     return [(across * width, (1 - upwards) * height) for across, upwards in shares]
 
 
