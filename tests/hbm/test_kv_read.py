@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhenwu.cycle.hbm.kv_read import kv_read, lines_per_row
+from zhenwu.cycle.hbm.kv_read import beginnings, kv_read, lines_per_row
 from zhenwu.cycle.hbm.traffic import run
 from zhenwu.golden.hbm.address_map import LINES
 from zhenwu.golden.hbm.bound import Counted, counted_bound, opening_bound
@@ -20,6 +20,11 @@ def test_the_lines_come_in_runs_of_neighbours_and_none_comes_twice(lines, length
         else:
             assert place % length == 0
     assert kv_read(lines, length, seed) == kv_read(lines, length, seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_two_runs_begin_at_the_same_line_even_if_they_fill_the_memory(seed):
+    assert sorted(beginnings(8, LINES // 8, seed)) == list(range(0, LINES, LINES // 8)) != beginnings(8, LINES // 8, seed)
 
 
 def test_lines_in_a_row_by_the_map_of_the_controller():

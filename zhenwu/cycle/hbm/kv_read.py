@@ -20,8 +20,13 @@ def kv_read(lines: int, run: int, seed: int) -> list[Access]:
         raise ValueError(f"run = {run}: expected a power of two of lines, at most {LINES:,}")
     if not 1 <= lines <= LINES:
         raise ValueError(f"lines = {lines}: expected 1 .. {LINES:,}")
-    places = Random(f"{run}/{seed}").sample(range(LINES // run), -(-lines // run))
-    return [Access(False, place * run + step) for place in places for step in range(run)][:lines]
+    begins = beginnings(-(-lines // run), run, seed)
+    return [Access(False, begin + step) for begin in begins for step in range(run)][:lines]
+
+
+def beginnings(count: int, run: int, seed: int) -> list[int]:
+    """The lines at which so many runs begin, no two at the same."""
+    return [run * place for place in Random(f"{run}/{seed}").sample(range(LINES // run), count)]
 
 
 def lines_per_row(run: int) -> float:
