@@ -24,7 +24,8 @@ def test_the_lines_come_in_runs_of_neighbours_and_none_comes_twice(lines, length
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_two_runs_begin_at_the_same_line_even_if_they_fill_the_memory(seed):
-    assert sorted(beginnings(8, LINES // 8, seed)) == list(range(0, LINES, LINES // 8)) != beginnings(8, LINES // 8, seed)
+    begins = beginnings(8, LINES // 8, seed)
+    assert sorted(begins) == list(range(0, LINES, LINES // 8)) != begins
 
 
 def test_lines_in_a_row_by_the_map_of_the_controller():

@@ -38,12 +38,13 @@ TRACELAB_CACHED = _tracelab(118656, "tokens per step", "medians.cached")
 TRACELAB_NEW = _tracelab(875, "tokens per step", "medians.new")
 TRACELAB_OUTPUT = _tracelab(214, "tokens per step", "medians.output")
 TRACELAB_TOOL_MEAN = _tracelab(16.8, "", "tool_latency.mean_s")
-TRACELAB_INPUT, TRACELAB_OUTPUT_ALL = (
-    Sourced(
-        value, "", (TRACELAB_ATLAS, TRACELAB), "published", key=f"tracelab.dataset.{key}", confidence="high",
-        note="In/out 294:1 (derived).",
-    )
-    for key, value in (("input", "54.9B"), ("output", "186.9M"))
+TRACELAB_INPUT = Sourced(
+    "54.9B", "", (TRACELAB_ATLAS, TRACELAB), "published", key="tracelab.dataset.input", confidence="high",
+    note="In/out 294:1 (derived).",
+)
+TRACELAB_OUTPUT_ALL = Sourced(
+    "186.9M", "", (TRACELAB_ATLAS, TRACELAB), "published", key="tracelab.dataset.output", confidence="high",
+    note="In/out 294:1 (derived).",
 )
 
 
