@@ -5,6 +5,8 @@ The figures are drawn by `make book`; here everything else runs.
 
 import ast
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -13,8 +15,15 @@ import pytest
 import zhenwu.chapter
 from tests.test_book import cells, text_of
 from zhenwu import exercises
+from zhenwu.agent.committed import committed
+from zhenwu.agent.traces import COLUMNS
+from zhenwu.chapter import kv_reads
 from zhenwu.chapter.show import Html
 from zhenwu.cosim.catalogue import BLOCKS, block_name
+
+READS = {name: getattr(kv_reads, name) for name in ("on_model", "on_hardware")}
+READ: dict = {}
+REAL = (zhenwu.chapter.figure, zhenwu.chapter.explore)
 
 
 class Shown(list):
@@ -42,6 +51,69 @@ class Shown(list):
     def no_axes(columns: int = 1, **_) -> tuple[MagicMock, object]:
         """Matplotlib belongs to the book's own requirements, so nothing is drawn here."""
         return MagicMock(), [MagicMock()] * columns if columns > 1 else MagicMock()
+
+
+@pytest.mark.usefixtures("read_once")
+def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_path):
+    """The recording's limits change sides, no read passes its bound, and hardware and model count the same CK."""
+    shown = Shown(text_of("what_an_agent_asks"), monkeypatch, tmp_path)
+    names = shown.names
+    least, most = (each.value for each in names["once"])
+    assert least < most < names["held"].value < names["alive"][0].value  # without waits bandwidth, with them memory
+    assert names["rtl"] == names["plan"]
+    assert all(each.achieved <= bound for each, bound in zip(names["rtl"], names["bound"], strict=True))
+    assert all(low <= high for low, high in zip(names["model"], names["paper"], strict=True))
+    assert names["long"].busy[1] < names["totals"].busy[0] and names["long"].sessions == 2
+    with_reuse, without = names["room"].values()
+    assert without[1].value < names["held"].value < with_reuse[0].value
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, True, False, True, True]
+    assert exercises.find("ex-run").right(0.9, 32) > 0 == exercises.find("ex-run").right(0.9, 8)  # as the page says
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def read_once(monkeypatch):
+    """No cache is read twice: what memory delivers does not depend on whose sessions are recorded."""
+    for name, real in READS.items():
+        monkeypatch.setattr(kv_reads, name, partial(remembered, real))
+
+
+def remembered(real: Callable, manner: kv_reads.Manner) -> kv_reads.KvRead:
+    key = real, repr(manner)
+    if key not in READ:
+        READ[key] = real(manner)
+    return READ[key]
+
+
+LITTLE = {
+    "one request": ["a,10,5,0,5000,50,0,0,2,tool_use,X"],
+    "one session, unsorted": ["a,,,9,7000,50,5000,7,2,,", "a,,,0,5000,50,0,,4,tool_use,"],
+    "two sessions": ["a,10,5,0,5000,50,0,0,2,,X", "b,10,5,0,90000,5,0,0,2,,X", "b,10,5,200000,9000,5,100,9,2,,X"],
+}
+
+
+@pytest.mark.usefixtures("read_once")
+@pytest.mark.filterwarnings("ignore:Attempting to set identical low and high xlims")  # a quantity with one value
+@pytest.mark.parametrize("rows", LITTLE.values(), ids=LITTLE)
+def test_the_cells_of_what_an_agent_asks_run_on_a_trace_of_the_reader_s(rows, monkeypatch, tmp_path):
+    """Figures are drawn this time, since an empty one can fail, where Matplotlib is there."""
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join((",".join(COLUMNS), *rows)) + "\n")
+    monkeypatch.setattr(Shown, "no_axes", staticmethod(zhenwu.chapter.axes))
+    monkeypatch.setattr(Shown, "undrawn", lambda self, drawn, *words: REAL[len(words) > 2](drawn, *words))
+    page = text_of("what_an_agent_asks").replace("mine = None", f"mine = {str(path)!r}")
+    names = Shown(page, monkeypatch, tmp_path).names
+    assert names["totals"].requests == len(rows) and names["said"] == "your trace"
+
+
+@pytest.mark.usefixtures("read_once")
+def test_the_cells_of_what_an_agent_asks_say_the_same_of_the_trace_as_of_its_tables(monkeypatch, tmp_path, shared):
+    page = text_of("what_an_agent_asks").replace("mine = None", f"mine = {str(shared / 'traces')!r}")
+    names = Shown(page, monkeypatch, tmp_path).names
+    tables = committed()
+    assert (names["totals"], names["spread"]) == (tables.totals, tables.distributions)
 
 
 def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_path):

@@ -267,6 +267,19 @@ def program(
         print(disassemble(encode(instruction) for instruction in instructions))
 
 
+@app.command()
+def traces(
+    path: Annotated[Path | None, typer.Argument(help="A trace, .csv or .csv.gz, or a folder that has one.")] = None,
+) -> None:
+    """Print what agent sessions ask for, of your trace or else of the tables in this package: p10, p50, p90 of each."""
+    from zhenwu.cli_traces import print_traces
+
+    try:
+        print_traces(path)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
 def main() -> None:
     """Run the command line; whatever a user gave wrongly becomes one sentence and exit status 2."""
     try:

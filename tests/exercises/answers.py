@@ -19,6 +19,7 @@ from zhenwu.chapter import changed
 from zhenwu.cosim.live import live
 from zhenwu.cosim.numerics.mx_dot import words
 from zhenwu.exercises.exercise import Exercise
+from zhenwu.exercises.what_an_agent_asks import RUNS, reached
 from zhenwu.golden.tile import layout
 
 TABLE = "from zhenwu.spec.formats import BLOCK_SIZE, E2M1_HALVES"
@@ -66,6 +67,23 @@ def moved_plainly(m: int, n: int, k: int) -> int:
     return ((m + n) + -(-m // 16) + -(-n // 16)) * -(-k // 64) + m * -(-n // 8)
 
 
+def sessions_beside(
+    memory_gb: float, weights_gb: float, context: int, kv_bytes: int, state_gb: float, kv_bits: int
+) -> int:
+    left, each = memory_gb - weights_gb, state_gb + context * (kv_bytes / 16 * kv_bits) / 10**9
+    return int(left // each) if left > 0 else 0
+
+
+def alive_at_most(at_once: int, answer_s: int, wait_s: int, in_memory: int) -> tuple[int, str]:
+    several = math.floor(at_once / (answer_s / (answer_s + wait_s)) + 1e-9)
+    return (several, "bandwidth") if several < in_memory else (in_memory, "memory")
+
+
+def shortest_of_all(share: float, read_entries: int) -> int:
+    reaching = [run for run in RUNS if reached(run, read_entries) >= share]
+    return min(reaching, default=0)
+
+
 RIGHT: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py"),
     "scale_round_bug": package("hdl/numerics/scale_round.py"),
@@ -83,6 +101,10 @@ RIGHT: dict[str, Any] = {
     "ex-blame": lambda one, two, ready: [i for i, taken in enumerate(ready) if not taken and one[i] + two[i]],
     "ex-through": lambda valid, ready: sum(map(min, valid, ready)),
     "arbiter_bug": package("hdl/stream/arbiter.py"),
+    "ex-held": sessions_beside,
+    "ex-compacted": lambda contexts: len([1 for i in range(1, len(contexts)) if contexts[i] < 0.6 * contexts[i - 1]]),
+    "ex-alive": alive_at_most,
+    "ex-run": shortest_of_all,
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -101,6 +123,10 @@ WRONG: dict[str, Any] = {
     "ex-blame": lambda one, two, ready: [i for i, taken in enumerate(ready) if not taken],
     "ex-through": lambda valid, ready: sum(valid),
     "arbiter_bug": package("hdl/stream/arbiter.py").replace("standing.next = not dst.ready", "standing.next = True"),
+    "ex-held": lambda memory, weights, context, kv, state, bits: (memory - weights) * 16e9 // (context * kv * bits),
+    "ex-compacted": lambda contexts: sum(each < 0.6 * max(contexts) for each in contexts),
+    "ex-alive": lambda at_once, answer_s, wait_s, in_memory: (min(at_once, in_memory), "memory"),  # nobody waits
+    "ex-run": lambda share, read_entries: next(run for run in RUNS if reached(run, 32) >= share),  # another queue
 }
 
 

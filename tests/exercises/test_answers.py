@@ -7,12 +7,14 @@ import pytest
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
 from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
 from zhenwu import exercises
+from zhenwu.agent.quantiles import COMPACTED
 from zhenwu.exercises import given
 from zhenwu.exercises.exercise import Exercise, first_difference, hint_of
 from zhenwu.exercises.judge import OPEN, verdict
 from zhenwu.exercises.judge import RIGHT as IS_RIGHT
 from zhenwu.exercises.judge import WRONG as IS_WRONG
 from zhenwu.exercises.played import AGREES
+from zhenwu.exercises.what_an_agent_asks import RUNS, reached
 
 ALL = [exercise for stem in exercises.stems() for exercise in exercises.of_chapter(stem)]
 every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.label)
@@ -133,7 +135,15 @@ PAGE_SOLUTIONS = {
     ),
     "ex-decoder": decoder,
     "ex-stores": lambda text: package("hdl/stream/arbiter.py").replace("choice.next = not owner", text.strip()),
+    "ex-compacted": lambda text: defined(text, "solved"),
+    "ex-alive": lambda text: defined(as_function("at_once, answer_s, wait_s, in_memory", text), "solved"),
+    "ex-run": lambda text: defined(as_function("share, read_entries", text), "solved"),
 }
+
+
+def as_function(arguments: str, lines: str) -> str:
+    """The lines of a solution that end with a return, as a function."""
+    return f"def solved({arguments}):\n" + "".join(f"    {line}\n" for line in lines.splitlines())
 
 
 def defined(text: str, name: str) -> object:
@@ -142,7 +152,8 @@ def defined(text: str, name: str) -> object:
 
     from zhenwu.golden.tile import layout
 
-    names = {"ml_dtypes": ml_dtypes, "layout": layout, "largest_half": 12}
+    names = {"ml_dtypes": ml_dtypes, "layout": layout, "largest_half": 12, "COMPACTED": COMPACTED}
+    names |= {"RUNS": RUNS, "reached": reached}
     exec(text.partition("check(")[0], names)
     return names[name]
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhenwu.golden.hbm.bound import counted_bound, lost_between, one_bank_interval, stream_bound, unloaded_read
+from zhenwu.golden.hbm.bound import (
+    counted_bound,
+    lost_between,
+    one_bank_interval,
+    opening_bound,
+    stream_bound,
+    unloaded_read,
+)
 from zhenwu.spec.hbm3 import HBM3_6400
 
 
@@ -48,6 +55,12 @@ def test_a_run_is_counted_from_its_first_column_command_to_its_last_bursts_end()
 def test_an_empty_run_has_no_share_and_no_limit():
     counted = counted_bound([(0, "ACT"), (30, "PREpb")])
     assert (counted.lines, counted.achieved, counted.bound) == (0, 0.0, 1.0)
+
+
+def test_short_rows_are_held_back_by_how_fast_rows_open():
+    """Four ACTs in 24 CK are one every 6; a line is 2 CK on DQ."""
+    assert [opening_bound(lines) for lines in (1, 2, 3, 16)] == [2 / 6, 4 / 6, 1, 1]
+    assert opening_bound(1, replace(HBM3_6400, nFAW=8)) == 2 / 4  # then nRRDS is the longer one
 
 
 @given(st.lists(st.sampled_from(["RD", "WR", "REFab"]), min_size=1, max_size=60))

@@ -58,13 +58,14 @@ class Chapter:
 CHAPTERS = (
     Chapter(
         "what_an_agent_asks", "What an agent asks of silicon", WORKLOAD, ("agent", "service"),
-        Handover("the article's picture of an agent"),
-        Handover("one session out of recorded ones, step by step: tokens read, tokens written, waits"),
+        Handover("the article's picture of an agent that works alone, for so long", "q37max.hours"),
+        Handover("one decode step of a recorded session's median context, in bytes", "what_an_agent_asks:step_gb"),
+        ("arithmetic; no hardware and no model yet",), 40,
     ),
     Chapter(
         "transformer_counted", "A Qwen-style transformer, counted", WORKLOAD, ("model",),
-        Handover("one session, step by step"),
-        Handover("its last decode step as a list of products, with the bytes and multiplications of each"),
+        Handover("one decode step of a session, in bytes"),
+        Handover("that decode step as a list of products, with the bytes and multiplications of each"),
         ("what_an_agent_asks",),
     ),
     Chapter(
@@ -81,7 +82,8 @@ CHAPTERS = (
     ),
     Chapter(
         "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
-        Handover("a block of activations and one of weights, in the chip's format", "m890.fp4_format"),
+        Handover("a decode step, most of whose bytes are weights; here a block of them meets one of activations",
+                 "what_an_agent_asks:step_gb"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
         ("binary numbers and a little numpy; no hardware yet",), 30,
     ),

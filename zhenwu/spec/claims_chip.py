@@ -60,17 +60,20 @@ CHIP_CLAIMS = (
         "long-context", "one long thread", WORK,
         "An agent's session is one long thread of context, which each step reads again.",
         (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), HOLDS,
-        "Recorded sessions read far more than they write, and nearly all of what they read was there at the step "
-        "before.",
-        ("weka.in_out_ratio", "weka.prefix_hit", "tracelab.hit"), (agent_traces.MANUS_RATIO,),
+        "Recorded sessions, of other vendors' models, read far more than they write, and nearly all of what they read "
+        "was there at the step before.",
+        ("what_an_agent_asks:context", "what_an_agent_asks:output", "what_an_agent_asks:reused", "tracelab.hit"),
+        (agent_traces.WEKA_PREFIX_HIT,),
     ),
     Claim(
         "hungry-for-memory", "hunger for memory", WORK,
         "This makes agents hungry for memory: a session's context stays on the chip as long as the session lives.",
-        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), OPEN,
-        "How many bytes a session holds depends on the model, and on whether a waiting session may leave. Both are "
-        "counted in chapters to come.",
-        facts=(agent_traces.WEKA_COMPACTION,),
+        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), IN_PART,
+        "With a model that stands in, and the median context of recorded sessions of other vendors' models, memory "
+        "ends before bandwidth as soon as sessions wait as the recorded ones do. Whether a waiting session may leave "
+        "the chip, and at what price, is counted in a chapter to come.",
+        ("what_an_agent_asks:kv_gb", "what_an_agent_asks:held", "what_an_agent_asks:alive_least"),
+        (agent_traces.WEKA_COMPACTION,),
     ),
     Claim(
         "several-models", "several models at once", WORK,
@@ -82,16 +85,22 @@ CHIP_CLAIMS = (
         "runs-for-hours", "hours without a break", WORK,
         "Agents run without a break, for hours.",
         (ARTICLE,), ("what_an_agent_asks", "serving_agents", "hours_on_128_chips"), IN_PART,
-        "Sessions do last. But in recorded ones, with people in them, the model computes for a small part of the "
-        "time; the rest is waiting for people and tools. The shares are as the source prints them, and overlap.",
-        ("tracelab.idle",), (qwen_max.HOURS,),
+        "Sessions do last. But in recorded ones, of other vendors' models and with people in them, the model computes "
+        "for a small part of the time; the rest is waiting for people and tools. In the few that are as long as the "
+        "reported run it is least of all.",
+        ("what_an_agent_asks:busy_least", "what_an_agent_asks:busy_most", "what_an_agent_asks:long_busy",
+         "tracelab.idle"),
+        (qwen_max.HOURS,),
     ),
     Claim(
         "unlike-batch", "a load unlike batches", WORK,
         "Agents load silicon differently from batch inference.",
-        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "matmul_on_a_slice", "serving_agents"), OPEN,
-        "One slice shows a part of it: a token that comes alone costs {number}`matmul_on_a_slice:dear` as much as "
-        "one in a group. What that does to a chip full of sessions is not yet computed.",
+        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "matmul_on_a_slice", "serving_agents"), IN_PART,
+        "On paper, bandwidth limits sessions that never wait, and memory those that wait as recorded ones do; one "
+        "slice shows that a token which comes alone is dear. Links, arithmetic and the moments in which many write at "
+        "once are not yet counted.",
+        ("what_an_agent_asks:once_most", "what_an_agent_asks:held", "what_an_agent_asks:alive_least",
+         "matmul_on_a_slice:dear"),
     ),
     Claim(
         "agent-not-batch", "an agent chip is no batch chip", WORK,
@@ -103,17 +112,19 @@ CHIP_CLAIMS = (
     Claim(
         "reason-for-capacity", "the reason for its capacity", WORK,
         "This load is the reason for the size of the chip's memory.",
-        (ARTICLE,), ("transformer_counted", "serving_agents", "both_directions"), OPEN,
-        "To be settled by sessions a chip can hold, as its memory grows and shrinks.",
+        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents", "both_directions"), OPEN,
+        "A group of chips holds {number}`what_an_agent_asks:held` with the median context of the recorded sessions. To "
+        "be settled by how that changes as memory grows and shrinks.",
     ),
     Claim(
         "reason-for-bandwidth", "the reason for its bandwidth", WORK,
         "This load is the reason for the chip's bandwidth.",
         (ARTICLE,),
-        ("sequencer_and_mover", "memory_controller", "matmul_on_a_slice", "slice_to_m890", "both_directions"),
+        ("what_an_agent_asks", "sequencer_and_mover", "memory_controller", "matmul_on_a_slice", "slice_to_m890",
+         "both_directions"),
         OPEN,
-        "The bandwidth to memory was never published. One layer of our agent runs on a slice, with its memory; a "
-        "whole decode step is not yet counted.",
+        "The bandwidth to memory was never published. One decode step of the model that stands in moves "
+        "{number}`what_an_agent_asks:step_gb` for a single session. A whole chip's load is not yet modelled.",
         facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE),
     ),
     Claim(

@@ -93,6 +93,15 @@ class Model:
             layers = layers + self.linear_layers * self.linear_parameters
         return layers + EMBEDDINGS * self.vocab * self.hidden + self.hidden
 
+    def parameters_met(self, experts: Sourced | None) -> Sourced:
+        """Those that are met where so many experts of each layer are visited; a model without experts meets all."""
+        return self._total(experts)
+
+    @property
+    def vocabulary_parameters(self) -> Sourced:
+        """Of one of the two tables of tokens: one is looked up on the way in, the other multiplied on the way out."""
+        return self._named(self.vocab * self.hidden, "vocabulary_parameters", "Of one of the two tables of tokens.")
+
     @property
     def parameters(self) -> Sourced:
         """All of them, without the vision part and the head that predicts several tokens."""

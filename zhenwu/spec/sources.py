@@ -238,6 +238,7 @@ TRACELAB = Source(
     "https://github.com/uw-syfi/TraceLab",
     "2026-06-25",
 )
+TRACELAB_ATLAS = Source("TraceLab web atlas", "https://tracelab.cs.washington.edu/", "2026")
 TRENDTECH = Source(
     "Alibaba Launches Zhenwu M890 AI Chip in China Push",
     "https://trendtechdaily.com/alibaba-launches-zhenwu-m890-ai-chip-in-china-push/",
@@ -248,6 +249,10 @@ UPN512 = Source(
     "UPN512 and 3.2T NPO",
     "https://reportify.ai/tags/product?tagValue=%E5%9B%BD%E4%BA%A7%E5%9B%9B%E8%8A%AF%E7%89%87%E4%BA%A4%E6%8D%A2%E6%9C%BA",
     "2026-03-01",
+)
+VLLM_CACHE = Source(
+    "vLLM documentation: vllm.config.cache, DEFAULT_BLOCK_SIZE",
+    "https://docs.vllm.ai/en/stable/api/vllm/config/cache/", "2026",
 )
 WEEKLY_INVESTOR = Source(
     "Alibaba unveils Zhenwu M890 chip (The Weekly Investor)",

@@ -71,6 +71,15 @@ def stream_bound(timing: HbmTiming = HBM3_6400) -> float:
     return 1 - lost_between("RD", "RD", 1, timing) / timing.total("nREFI")
 
 
+def opening_bound(lines_per_row: float, timing: HbmTiming = HBM3_6400) -> float:
+    """The most of DQ's peak that reads reach, without refresh, if a row opens for every `lines_per_row` lines.
+
+    Rows open no faster than every nRRDS, and not more than four of them in nFAW.
+    """
+    opening = max(timing.total("nRRDS"), timing.total("nFAW") / 4)
+    return min(1.0, lines_per_row * timing.total("nBL") / opening)
+
+
 def one_bank_interval(write: bool, timing: HbmTiming = HBM3_6400) -> int:
     """CK between two accesses to different rows of one bank, without refresh."""
     if write:

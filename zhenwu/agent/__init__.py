@@ -1,0 +1,1 @@
+"""Agents: what recorded sessions look like."""

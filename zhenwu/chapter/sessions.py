@@ -1,0 +1,95 @@
+"""Recorded sessions inside a chapter: the tables of a reader's trace or of the package, and numbers to compute with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhenwu.agent.committed import committed, of_file
+from zhenwu.agent.quantiles import Distribution, Tables, Totals
+from zhenwu.chapter.figure import BLUE, GREEN, RED
+from zhenwu.spec.sourced import Sourced
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BARS = (BLUE, GREEN, RED)
+PERCENTS = range(0, 101, 5)
+HOURS = ("answers", "waits for tools", "the rest")
+
+
+def tables_of(path: str | Path | None) -> Tables:
+    """The tables of the trace at `path`, or without one those that ship with the package."""
+    return committed() if path is None else of_file(path)
+
+
+def points(spread: Distribution, percents: Iterable[int] = PERCENTS) -> list[tuple[int, float]]:
+    """(percent, value) of a quantity; ValueError where the trace has no value of it."""
+    _some(spread)
+    return [(percent, spread.at(percent)) for percent in percents]
+
+
+def whose(found: Tables) -> str:
+    """A few words for a number's source: whose sessions it is from."""
+    return "recorded sessions, other vendors' models" if found is committed() else "your trace"
+
+
+def tokens(found: Tables, quantity: str, percent: float = 50) -> Sourced:
+    """So many tokens that `percent` of a quantity's values do not exceed."""
+    return _quantile(found, quantity, percent, "token")
+
+
+def mean_tokens(found: Tables, quantity: str) -> Sourced:
+    """So many tokens on average."""
+    spread = _some(found.distributions[quantity])
+    return Sourced(spread.mean, "token", f"{whose(found)}: {spread.what}, the mean", "derived")
+
+
+def pace(found: Tables) -> Sourced:
+    """Tokens that the median answer brings in a second, in steps of one token."""
+    return _quantile(found, "tokens_per_s", 50, "1/s")
+
+
+def working_share(found: Tables) -> Sourced:
+    """The share of an agent's time at work in which an answer is under way; the rest it waits for tools. People's time
+    and pauses are no part of it."""
+    answer, wait = (found.distributions[name] for name in ("api_time_s", "tool_wait_s"))
+    _some(answer)
+    value = answer.mean / (answer.mean + (wait.mean or 0))
+    source = f"{whose(found)}: mean time of an answer, over that and the mean wait for a tool"
+    return Sourced(value, "", source, "derived", key="sessions.working_share")
+
+
+def period(found: Tables) -> Sourced:
+    """Seconds from one turn to the next of an agent at work, on average: an answer, and the wait for a tool."""
+    share = working_share(found)
+    mean = found.distributions["api_time_s"].mean
+    source = f"{whose(found)}: mean time of an answer, and the mean wait for a tool"
+    return Sourced(mean / share.value, "s", source, "derived", key="sessions.period")
+
+
+def range_bars(place: "Axes", ranges: Mapping[str, Sequence[Sourced]]) -> None:
+    """A bar for each name, to the least value; what is between that and the most is pale. Colours go round."""
+    for (name, (least, most)), colour in zip(ranges.items(), cycle(BARS), strict=False):
+        place.barh(name, least.value, color=colour)
+        place.barh(name, most.value - least.value, left=least.value, color=colour, alpha=0.4)
+    place.invert_yaxis()
+
+
+def hours_spent(totals: Totals) -> dict[str, float]:
+    """Shares of the hours of some sessions, by HOURS; none where they last no time."""
+    if not totals.wall_hours:
+        return dict.fromkeys(HOURS, 0.0)
+    shares = [totals.api_hours / totals.wall_hours, totals.tool_wait_hours / totals.wall_hours]
+    return dict(zip(HOURS, [*shares, max(0.0, 1 - sum(shares))], strict=True))
+
+
+def _quantile(found: Tables, quantity: str, percent: float, unit: str) -> Sourced:
+    spread = _some(found.distributions[quantity])
+    return Sourced(spread.at(percent), unit, f"{whose(found)}: {spread.what}, p{percent:g}", "derived")
+
+
+def _some(spread: Distribution) -> Distribution:
+    if not spread.count:
+        raise ValueError(f"the trace has no value of this: {spread.what}; expected one at least, or mine = None")
+    return spread

@@ -1,0 +1,125 @@
+"""Exercises of the chapter "What an agent asks of silicon"."""
+
+import math
+import random
+from collections.abc import Sequence
+from functools import cache
+
+from zhenwu.agent.quantiles import COMPACTED
+from zhenwu.cycle.hbm.controller import Controller
+from zhenwu.cycle.hbm.kv_read import kv_read
+from zhenwu.cycle.hbm.traffic import run
+from zhenwu.exercises.exercise import Exercise
+from zhenwu.golden.hbm.bound import counted_bound
+from zhenwu.spec.models import MODELS
+from zhenwu.spec.storage import BF16_BITS
+
+LINES = 1024  # that the read of a cache has, in the exercise on runs
+RUNS = tuple(2**power for power in range(9))
+
+
+def sessions_held(
+    memory_gb: float, weights_gb: float, context: int, kv_bytes: int, state_gb: float, kv_bits: int
+) -> int:
+    """Whole sessions beside the weights, where `kv_bytes` is what a token takes in BF16."""
+    session_gb = context * kv_bytes * kv_bits / BF16_BITS.value / 1e9 + state_gb
+    return max(0, math.floor((memory_gb - weights_gb) / session_gb))
+
+
+def memories(rng: random.Random) -> list[tuple]:
+    """Groups of chips and models of other sizes, some too small for the weights; none within a hair of a session."""
+    cases = []
+    while len(cases) < 12:
+        model = rng.choice(MODELS)
+        state_gb = model.state_bytes.value / 1e9 if model.state_bytes else 0.0
+        case = (rng.randint(500, 20000), rng.randint(20, 2000), rng.randint(10, 900) * 1000, model.kv_bytes.value,
+                state_gb, rng.choice((4, 8, 16)))
+        exact = (case[0] - case[1]) / (case[2] * case[3] * case[5] / BF16_BITS.value / 1e9 + case[4])
+        if abs(exact - round(exact)) > 1e-6:
+            cases.append(case)
+    return cases
+
+
+def compactions(contexts: Sequence[int]) -> int:
+    """Turns whose context is less than COMPACTED of the one before."""
+    return sum(after < COMPACTED * before for before, after in zip(contexts, contexts[1:], strict=False))
+
+
+def sessions(rng: random.Random) -> list[tuple[list[int]]]:
+    """Contexts that grow and sometimes drop, by a lot or by a little; none, one, and drops one after another too."""
+    cases = [([],), ([rng.randrange(10**5)],), ([100_000, 50_000, 20_000, 19_000],)]
+    for _ in range(9):
+        contexts = [rng.randrange(15_000, 60_000)]
+        for _ in range(rng.randrange(3, 40)):
+            drop = rng.random() < 0.2
+            # never within 2 % of the limit itself
+            contexts.append(int(contexts[-1] * rng.choice((0.3, 0.5, 0.58, 0.62, 0.9))) if drop
+                            else contexts[-1] + rng.randrange(6_000))
+        cases.append((contexts,))
+    return cases
+
+
+def may_live(at_once: int, answer_s: int, wait_s: int, in_memory: int) -> tuple[int, str]:
+    """Sessions that may be alive at most, and what says so: "memory" or "bandwidth"; memory where they say the same."""
+    by_bandwidth = at_once * (answer_s + wait_s) // answer_s
+    return (in_memory, "memory") if in_memory <= by_bandwidth else (by_bandwidth, "bandwidth")
+
+
+def loads(rng: random.Random) -> list[tuple[int, int, int, int]]:
+    """Some that wait long, some that hardly wait."""
+    cases = []
+    for _ in range(12):
+        wait = rng.choice((0, rng.randint(1, 9), rng.randint(20, 200)))
+        cases.append((rng.randint(0, 900), rng.randint(2, 30), wait, rng.randint(0, 4000)))
+    return cases
+
+
+@cache
+def reached(length: int, read_entries: int) -> float:
+    """The share of DQ's peak at which the controller's model reads a cache in runs of that length, without refresh."""
+    found = run(kv_read(LINES, length, 1), Controller(read_entries=read_entries, refresh_enable=False))
+    return counted_bound((command.cycle, command.op) for command in found.referee.commands).achieved
+
+
+def shortest_run(share: float, read_entries: int) -> int:
+    """The shortest of RUNS that reaches the share, 0 if none does."""
+    return next((length for length in RUNS if reached(length, read_entries) >= share), 0)
+
+
+def controllers(rng: random.Random) -> list[tuple[float, int]]:
+    """Queues of other depths, and shares near what some run reaches with them."""
+    cases = []
+    for _ in range(3):
+        entries, length = rng.choice((8, 16, 24, 48)), rng.choice(RUNS[2:7])
+        cases.append((round(reached(length, entries) + rng.choice((-0.01, 0.01)), 3), entries))
+    return [*cases, (0.999, rng.choice((4, 16)))]
+
+
+EXERCISES = (
+    Exercise(
+        "ex-held", "A cache of eight bits", "sessions_held", sessions_held,
+        shown=[
+            (1000, 200, 50_000, 100_000, 0.5, 8), (8294, 1270, 100_000, 94208, 0.58, 16),
+            (100, 200, 1000, 1000, 0.0, 16),
+        ],
+        hidden=memories,
+        hint="does it hold where the state is large, where the cache has four bits, and where the weights do not fit?",
+    ),
+    Exercise(
+        "ex-compacted", "Who compacts?", "compactions", compactions,
+        shown=[([20_000, 30_000, 12_000, 13_000],), ([20_000, 19_000, 40_000],), ([90_000, 50_000, 20_000],)],
+        hidden=sessions,
+        hint="compare each turn with the one just before it; a drop of a third is none; a session may have one turn",
+    ),
+    Exercise(
+        "ex-alive", "Which limit comes first?", "may_live", may_live,
+        shown=[(500, 10, 50, 700), (500, 10, 0, 700), (100, 4, 6, 250)],
+        hidden=loads,
+        hint="a session that waits asks for nothing, but it is still there; and only whole sessions count",
+    ),
+    Exercise(
+        "ex-run", "The shortest run that is long enough", "shortest_run", shortest_run,
+        shown=[(0.5, 32), (0.9, 32), (0.9, 8)], hidden=controllers,
+        hint="try runs of one line, two, four and so on with that many read entries; it may be that none is enough",
+    ),
+)
