@@ -11,7 +11,11 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-DOT, SLICE = CHAPTERS["exact_dot_product"], CHAPTERS["matmul_on_a_slice"]
+ASKS, DOT, SLICE = (CHAPTERS[stem] for stem in ("what_an_agent_asks", "exact_dot_product", "matmul_on_a_slice"))
+ASKED = (  # what the tables quote of that page
+    "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
+    "long_busy",
+)
 PLANNED = CHAPTERS["mac_array"]
 SPEC = Path(claims.__file__).parent
 
@@ -33,6 +37,7 @@ def chapter_page(chapter: chapters.Chapter, *names: str) -> str:
 BOOK = {
     "index": "# T\n\n## Chapters\n\n```{contents}\n```\n",
     "claims": "# C\n\n## The claims\n\n```{claims}\n```\n",
+    ASKS.stem: chapter_page(ASKS, *ASKED),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }
