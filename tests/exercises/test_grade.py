@@ -73,11 +73,11 @@ NOTEBOOKS: dict[str, tuple[str, list[str], list[str]]] = {
     "endless": (SHORT, [
         IMPORT, ENDLESS,
         THROUGH.replace("return sum(", "taken = list(") + "\n    valid.clear()\n    return sum(taken)", ARBITER,
-    ], ["--limit", "3"]),
+    ], ["--limit", "6"]),
     "deadly": (SHORT, [
         IMPORT, "import os\ndef held_up(*case):\n    os._exit(0)", "def transfers(*case):\n    raise SystemExit",
         live("arbiter_bug", "while True:\n    pass"),
-    ], ["--limit", "3"]),
+    ], ["--limit", "6"]),
     "odd": (SHORT, [
         IMPORT, "import numpy as np\n" + BLAME.replace("return ", "return np.array(") + ", dtype=float)",
         THROUGH.replace("return sum", "return np.float32(np.int8(1)) * sum"), "arbiter_bug = 5",
@@ -85,7 +85,7 @@ NOTEBOOKS: dict[str, tuple[str, list[str], list[str]]] = {
     "broken": (SHORT, [IMPORT, "import numpy as np", BLAME, "vars(np).clear()"], []),
     "raising": (SHORT, [IMPORT, "# the first line\n1 / 0"], []),
     "unplayable": (SHORT, [IMPORT, "%%live a b\nx = 1"], []),
-    "running": (SHORT, [IMPORT, "\n\nwhile True:\n    pass"], ["--limit", "2"]),
+    "running": (SHORT, [IMPORT, "\n\nwhile True:\n    pass"], ["--limit", "6"]),
     "dying": (SHORT, [IMPORT, "import os; os._exit(1)"], []),
     "asking": (SHORT, [IMPORT, "input('name')"], []),
 }
@@ -167,14 +167,14 @@ def test_replayed_answers_are_wrong_with_a_hint(graded):
 def test_an_answer_that_never_ends_is_wrong_and_the_others_are_judged(graded):
     status, said, _ = graded("endless")
     assert status == 1
-    assert said == {"ex-blame": "wrong: it does not end; it was stopped after 3 s", "ex-through": "right",
+    assert said == {"ex-blame": "wrong: it does not end; it was stopped after 6 s", "ex-through": "right",
                     "arbiter_bug": "right"}
 
 
 def test_an_answer_that_ends_python_or_its_simulation_is_wrong(graded):
     assert graded("deadly")[:2] == (1, {
         "ex-blame": "wrong: it ended Python itself", "ex-through": "wrong: it raised SystemExit",
-        "arbiter_bug": "wrong: it does not end; it was stopped after 3 s",
+        "arbiter_bug": "wrong: it does not end; it was stopped after 6 s",
     })
 
 
@@ -196,14 +196,16 @@ def test_a_notebook_that_breaks_what_the_judge_rests_on_does_not_break_the_comma
         ("raising", "# the first line`, raised ZeroDivisionError: division by zero; expected one that runs"),
         ("unplayable", "%%live a b`, raised UsageError: %%live a b: expected name, file and vectors, as in "
                        "%%live queue hdl/stream/fifo.py fifo; expected one that runs"),
-        ("running", "while True:`, runs on after 2 s; expected one that ends, or a larger --limit"),
+        ("running", "while True:`, runs on after 6 s; expected one that ends, or a larger --limit"),
         ("dying", "import os; os._exit(1)`, ended its Python; expected one that leaves it running"),
     ],
 )
 def test_a_cell_that_does_not_come_to_its_end_is_named(commands, name, sentence):
     status, out, err, _ = commands[name].result()
     assert (status, out) == (2, "")
-    assert err.splitlines()[1:] == [f"zhenwu: {SHORT}.ipynb: code cell 2 of 2, which begins with `{sentence}"]
+    assert err.splitlines() == [
+        f"{SHORT}.ipynb: running its cells", f"zhenwu: {SHORT}.ipynb: code cell 2 of 2, which begins with `{sentence}"
+    ]
 
 
 def test_a_cell_that_asks_a_question_is_refused(commands):

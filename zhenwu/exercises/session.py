@@ -42,7 +42,11 @@ async def session(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
     with TemporaryDirectory(prefix="kernel-") as specs:
         write_kernel_spec(str(Path(specs, "python3")))  # this Python, whichever kernels are installed
         finder = KernelSpecManager(kernel_dirs=[specs], log=log)
-        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=finder, log=log)
+        # Sockets in files: of two kernels that start together over TCP, one may find its port taken.
+        manager = AsyncKernelManager(
+            kernel_name="python3", kernel_spec_manager=finder, log=log, transport="ipc",
+            connection_file=str(Path(specs, "connection.json")),
+        )
         client = NotebookClient(deepcopy(notebook), km=manager, log=log)
         try:
             try:
