@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from book.copies.front import NAME, front
 from book.copies.joining import BrokenLink, Printed, join, places
 from book.copies.pages import PAGES, Entry, anchors, contents, files, metadata
-from book.copies.printing import ADDRESS, Printer, TooWide, printer
+from book.copies.printing import ADDRESS, Printer, TooLarge, printer
 from zhenwu.spec.sources import FACTS_AS_OF
 
 
@@ -22,7 +22,7 @@ def pdf(target: Path, chromium: str) -> int:
     try:
         with printer(chromium, PAGES) as press:
             writer = book(press, contents(), metadata())
-    except (BrokenLink, TooWide) as error:
+    except (BrokenLink, TooLarge) as error:
         print(error, file=sys.stderr)
         return 1
     writer.write(target)

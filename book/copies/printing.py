@@ -35,20 +35,21 @@ PREPARE = """(anchors) => {
   }
   document.body.append(links);
 }"""
-# Text and figures that reach out of the page, where paper would cut them.
-TOO_WIDE = """() => {
+# Text and figures that reach out of the page, or out of a box that scrolls, where paper would cut them.
+CUT = """() => {
   const right = document.body.getBoundingClientRect().right + 1;
   const inFigure = (element) => element.parentElement.closest("svg, math");
   return [...document.body.querySelectorAll("*")]
     .filter((element) => !inFigure(element) && element.getClientRects().length)
     .filter((element) => element.getBoundingClientRect().right > right
-      || (element.clientWidth && element.scrollWidth > element.clientWidth + 1))
+      || (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
+      || (getComputedStyle(element).overflowY !== "visible" && element.scrollHeight > element.clientHeight + 1))
     .map((element) => `<${element.localName} class="${element.getAttribute("class") || ""}"> `
       + element.textContent.trim().slice(0, 60));
 }"""
 
 
-class TooWide(ValueError):
+class TooLarge(ValueError):
     """Something on a page does not fit the paper; the sentence names both."""
 
 
@@ -74,15 +75,15 @@ class Printer:
     def print(self, name: str, title: str, before: int, anchors: set[str]) -> PdfReader:
         """The page as PDF: numbered from `before` + 1, with its title at the foot, and with names for `anchors`.
 
-        TooWide if the paper would cut something.
+        TooLarge if the paper would cut something.
         """
         self.page.goto(ADDRESS + name)
         footer = f"@page {{ @bottom-left {{ content: {json.dumps(title, ensure_ascii=False)} }} }}" if title else ""
         counted = f"html {{ counter-reset: page {before} }}"
         self.page.add_style_tag(content=f"{STYLE.read_text(encoding='utf-8')}\n{footer}\n{counted}")
         self.page.evaluate(PREPARE, sorted(anchors))
-        if found := self.page.evaluate(TOO_WIDE):
-            raise TooWide(f"{name}: wider than the paper, which would cut it: {found[0]}")
+        if found := self.page.evaluate(CUT):
+            raise TooLarge(f"{name}: larger than the paper, which would cut it: {found[0]}")
         printed = self.page.pdf(prefer_css_page_size=True, print_background=True, tagged=False, outline=False)
         return PdfReader(io.BytesIO(printed))
 

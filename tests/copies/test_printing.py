@@ -36,12 +36,13 @@ def press(tmp_path):
         LINE.format("white-space: pre"), LINE.format("white-space: pre; overflow: hidden"),
         LINE.format("white-space: pre; overflow-x: auto"), '<div style="width: 900px">wide</div>',
         "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='9'></svg>",
+        '<div style="max-height: 40px; overflow: auto"><p style="height: 80px">long</p></div>',
     ],
 )
-def test_what_is_wider_than_the_paper_is_refused(press, body):
-    from book.copies.printing import TooWide
+def test_what_paper_would_cut_is_refused(press, body):
+    from book.copies.printing import TooLarge
 
-    with pytest.raises(TooWide, match="^a.xhtml: wider than the paper"):
+    with pytest.raises(TooLarge, match="^a.xhtml: larger than the paper"):
         press(body)
 
 
