@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhenwu.agent.committed import committed, of_file
-from zhenwu.agent.quantiles import Distribution, Tables, Totals
+from zhenwu.agent.quantiles import SECONDS_PER_HOUR, Distribution, Tables, Totals
 from zhenwu.chapter.figure import BLUE, GREEN, RED
 from zhenwu.spec.sourced import Sourced
 
@@ -50,22 +50,47 @@ def pace(found: Tables) -> Sourced:
     return _quantile(found, "tokens_per_s", 50, "1/s")
 
 
-def working_share(found: Tables) -> Sourced:
-    """The share of an agent's time at work in which an answer is under way; the rest it waits for tools. People's time
-    and pauses are no part of it."""
-    answer, wait = (found.distributions[name] for name in ("api_time_s", "tool_wait_s"))
-    _some(answer)
-    value = answer.mean / (answer.mean + (wait.mean or 0))
+def mean_pace(found: Tables) -> Sourced:
+    """Tokens that answers bring in a second, all together over all their time, in steps of one token."""
+    value = found.totals.tokens_per_s
+    if not value > 0:
+        raise ValueError("the trace has no time of an answer; expected one at least, or mine = None")
+    return Sourced(value, "1/s", f"{whose(found)}: all output over the time of all answers", "derived")
+
+
+def working_shares(found: Tables) -> tuple[Sourced, Sourced]:
+    """Least and most share of an agent's time at work in which an answer is under way; the rest it waits for tools.
+
+    Waits are taken as recorded for the least, and each for a minute at most for the most: a long one is often a person's
+    who was asked for permission.
+    """
+    answer = _some(found.distributions["api_time_s"]).mean
+    least, most = (answer / (answer + wait) for wait in _tool_waits(found))
     source = f"{whose(found)}: mean time of an answer, over that and the mean wait for a tool"
-    return Sourced(value, "", source, "derived", key="sessions.working_share")
+    return (
+        Sourced(least, "", source, "derived", key="sessions.working_least"),
+        Sourced(most, "", f"{source}, of a minute at most", "derived", key="sessions.working_most"),
+    )
 
 
-def period(found: Tables) -> Sourced:
-    """Seconds from one turn to the next of an agent at work, on average: an answer, and the wait for a tool."""
-    share = working_share(found)
-    mean = found.distributions["api_time_s"].mean
+def periods(found: Tables) -> tuple[Sourced, Sourced]:
+    """Shortest and longest mean time from one turn to the next of an agent at work: an answer, and a wait for a tool of
+    a minute at most, or as recorded."""
+    answer = _some(found.distributions["api_time_s"]).mean
+    long, short = _tool_waits(found)
     source = f"{whose(found)}: mean time of an answer, and the mean wait for a tool"
-    return Sourced(mean / share.value, "s", source, "derived", key="sessions.period")
+    return (
+        Sourced(answer + short, "s", f"{source}, of a minute at most", "derived", key="sessions.period_least"),
+        Sourced(answer + long, "s", source, "derived", key="sessions.period_most"),
+    )
+
+
+def _tool_waits(found: Tables) -> tuple[float, float]:
+    """The mean wait for a tool in seconds, as recorded and with a minute at most for each; 0 where nobody waited."""
+    wait = found.distributions["tool_wait_s"]
+    if not wait.count:
+        return 0.0, 0.0
+    return wait.mean, found.totals.tool_wait_hours_capped * SECONDS_PER_HOUR / wait.count
 
 
 def range_bars(place: "Axes", ranges: Mapping[str, Sequence[Sourced]]) -> None:

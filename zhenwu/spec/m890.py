@@ -170,6 +170,10 @@ PERF_BASELINE = Sourced(
     key="threex.baseline", confidence="high",
     note="Vendor statement, read only as quoted by others.",
 )
+SERVING_Q38 = Sourced(
+    "MXFP4 experts + FP8 dense: 2 nodes x 8 M890P (tp8 pp2); FP8: 4 nodes x 8 (tp8 pp4); 810E cannot hold it", "",
+    SGLANG_TESTS, "reported", key="q38.m890_serving", confidence="high", note="T-Head / SGLang nightly tests.",
+)
 
 # The range as two numbers, for whoever computes with it: every result then has two ends as well.
 HBM_BANDWIDTH_LOW = HBM_BANDWIDTH_RANGE.pick(0).named("m890.hbm_bandwidth_low")
