@@ -49,6 +49,9 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["frob"], "zhenwu: No such command 'frob'"),
         (["traces", "nowhere"], "zhenwu: nowhere: there is no such file; expected a trace, .csv or .csv.gz"),
         (["traces", "."], "zhenwu: .: the folder has no agent_sessions.csv.gz and no agent_sessions.csv; expected one"),
+        (["traces", ""], 'zhenwu: "": is no path; expected a trace, .csv or .csv.gz, or a folder that has one'),
+        (["traces", "/dev/null"], "zhenwu: /dev/null: is no regular file; expected a trace, .csv or .csv.gz"),
+        (["traces", "[/]"], "zhenwu: [/]: there is no such file; expected a trace"),
         (["traces", "a", "b"], "zhenwu: Got unexpected extra argument"),
         (["program", "1", "1", "0"], "zhenwu: Invalid value for 'k': Input should be greater than or equal to 1"),
         (["program", "1", "1", "9999999"], "zhenwu: k = 9999999 takes 156250 lines a row: expected at most 65535"),
@@ -157,16 +160,21 @@ def test_traces_of_the_package_say_whose_they_are(zhenwu):
     assert "which: The tables that ship with this package." in out and "other vendors' models" in out
     row = next(line for line in out.splitlines() if line.startswith("| session_hours: "))
     assert [cell.strip() for cell in row.split("|")[2:-1]] == ["h", "0.1", "0.962", "4.65", "2.23", "676"]
-    assert "sessions of 35 hours or more, idle time included: 2, with an answer under way in 0.778 %" in out
+    assert "sessions of 35 hours or more, idle time included: 2, with an answer under way in 0.774 %" in out
 
 
 def test_traces_of_a_reader_are_counted_from_their_file(zhenwu, tmp_path):
     head = ",".join(COLUMNS)
     (tmp_path / "[red].csv").write_text(f"{head}\na,,,7200,300,20,100,,,,\na,,,0,100,20,0,,,tool_use,\n")
     status, out, _ = zhenwu("traces", "[red].csv")
-    assert not status and "source: [red].csv" in out and "1 sessions, 2 requests\ninput to output: 10 to 1" in out
+    assert not status and "source: [red].csv" in out and "1 session, 2 requests\ninput to output: 10 to 1" in out
     row = next(line for line in out.splitlines() if line.startswith("| tool_wait_s: "))
     assert [cell.strip() for cell in row.split("|")[3:-1]] == ["-", "-", "-", "-", "0"]  # nobody wrote down the wait
+    assert "of 2 hours an answer was under way in -\n" in out and "together bring - tokens/s" in out
+    (tmp_path / "[red].csv").write_text(f"\n{head}\na,,,0,300,20,,,,,\n")
+    status, out, _ = zhenwu("traces", "[red].csv")
+    assert not status and "1 session, 1 request\ninput to output: 15 to 1; new input to output: - to 1\n" in out
+    assert "of the input, - stood there before" in out
     (tmp_path / "[red].csv").write_text(f"{head}\na,,,-2,300,20,100,,,,\n")
-    sentence = "zhenwu: [red].csv, line 2: t_s is -2; expected seconds, 0 or more\n"
+    sentence = "zhenwu: [red].csv, line 2: t_s is -2; expected seconds, 0 to 10,000,000,000\n"
     assert zhenwu("traces", "[red].csv") == (2, "", sentence)

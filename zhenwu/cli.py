@@ -269,7 +269,7 @@ def program(
 
 @app.command()
 def traces(
-    path: Annotated[Path | None, typer.Argument(help="A trace, .csv or .csv.gz, or a folder that has one.")] = None,
+    path: Annotated[str | None, typer.Argument(help="A trace, .csv or .csv.gz, or a folder that has one.")] = None,
 ) -> None:
     """Print what agent sessions ask for, of your trace or else of the tables in this package: p10, p50, p90 of each."""
     from zhenwu.cli_traces import print_traces

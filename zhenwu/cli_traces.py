@@ -1,8 +1,7 @@
 """What `zhenwu traces` prints: a table of quantities, whose sessions they are, and sentences about the sums."""
 
-from pathlib import Path
-
 from rich import box
+from rich.markup import escape
 from rich.table import Column, Table
 
 from zhenwu.agent.committed import committed, of_file
@@ -10,9 +9,9 @@ from zhenwu.agent.printed import HEAD, sentences, spreads
 from zhenwu.cosim.table import console
 
 
-def print_traces(path: Path | None) -> None:
+def print_traces(path: str | None) -> None:
     """Of the trace at `path`, or of the tables that ship; ValueError, one sentence, for what is no trace."""
-    with console(stderr=True).status(f"reading {path}"):
+    with console(stderr=True).status(f"reading {escape(path or 'the tables that ship')}"):
         found = committed() if path is None else of_file(path)
     output = console()
     for name, text in found.about.items():

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agent.conftest import ROWS
-from zhenwu.agent.quantiles import PERCENTS, Distribution, after, known, steps, tables
-from zhenwu.agent.traces import read
+from zhenwu.agent.quantiles import PERCENTS, WAIT_CAP_S, Distribution, after, known, steps, tables
+from zhenwu.agent.traces import TEXTS, TIMES, TOKENS, _trace, read
 
 ABOUT = {"whose": "a test"}
 
@@ -22,9 +22,11 @@ def test_a_case_worked_out_by_hand(small):
     assert (totals.in_tokens, totals.out_tokens, totals.new_tokens) == (7500, 175, 1000 + 2000 + 1000 + 1000)
     assert totals.in_per_out == 7500 / 175 and totals.prefix_hit == 2500 / 7500 and totals.new_per_out == 5000 / 175
     assert totals.wall_hours == pytest.approx(2) and totals.tool_wait_hours == pytest.approx(7 / 3600, rel=1e-5)
-    assert totals.api_hours == pytest.approx(7 / 3600, rel=1e-5)
+    assert totals.api_hours == pytest.approx(6 / 3600, rel=1e-5)  # without the answer after the hours
+    assert totals.timed_hours == pytest.approx(7 / 3600, rel=1e-5) and totals.timed_out_tokens == 175
+    assert totals.tokens_per_s == pytest.approx(175 / 7, rel=1e-5)
     assert totals.long_gap_hours == pytest.approx(7190 / 3600, rel=1e-5)
-    assert totals.busy[0] == totals.busy[1] == pytest.approx(7 / 7200, rel=1e-5)
+    assert totals.busy[0] == totals.busy[1] == pytest.approx(6 / 7200, rel=1e-5)
     assert found.compaction_share == 0.5 and found.long_sessions.sessions == 0
     assert spread["growth"].quantiles[0] == spread["growth"].mean == 1000 and spread["growth"].count == 1
     assert (spread["tool_wait_s"].mean, spread["user_wait_s"].mean) == (7, 7188)
@@ -38,6 +40,41 @@ def test_a_case_worked_out_by_hand(small):
 def test_the_last_answer_of_a_session_and_the_first_of_the_next_are_no_neighbours(small):
     """b ends with tool_use, and a's first request has a think time of its own."""
     assert list(after(small, "tool_use")) == [7] and list(steps(small, small.in_tokens)) == [1000, -1500]
+
+
+def test_an_answer_counts_until_the_next_request_and_a_wait_until_its_cap(write):
+    """The first answer outlasts its gap of 100 s, the last begins when the hours end; the tools take 80 s and 30 s."""
+    found = tables(read(write(
+        "a,,,0,10,5,,,150,tool_use,", "a,,,100,10,5,,80,40,tool_use,", "a,,,200,10,5,,30,9000,,", "b,,,0,1,5,,,9000,,",
+    )), ABOUT)
+    totals = found.totals
+    assert totals.busy[0] == totals.busy[1] == pytest.approx((100 + 40) / 200, rel=1e-5)
+    assert (found.distributions["busy_share"].quantiles[0], found.distributions["busy_share"].count) == (0.7, 1)
+    assert totals.tool_wait_hours == pytest.approx(110 / 3600, rel=1e-5)
+    assert totals.tool_wait_hours_capped == pytest.approx((WAIT_CAP_S + 30) / 3600, rel=1e-5)
+    assert totals.tokens_per_s == pytest.approx(20 / (150 + 40 + 2 * 9000), rel=1e-5)
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.one_of(st.none(), st.integers(0, 900))), min_size=2, max_size=20))
+def test_no_share_of_the_hours_exceeds_one(requests):
+    rows = [{column: "" for column in TEXTS} | dict.fromkeys((*TOKENS, *TIMES), math.nan) | {
+        "in_tokens": 1.0, "out_tokens": 1.0, "t_s": float(sent),
+        "api_time_s": math.nan if took is None else float(took),
+    } for sent, took in requests]
+    found = tables(_trace("x", rows), ABOUT)
+    least, most = found.totals.busy
+    assert math.isnan(least) or 0 <= least <= most <= 1 + 1e-5
+    assert all(share <= 1 for share in found.distributions["busy_share"].quantiles)
+
+
+def test_new_tokens_for_an_output_token_are_of_the_requests_of_which_they_are_known(write):
+    found = tables(read(write("a,,,0,100,10,40,,,,", "a,,,5,100,90,,,,,")), ABOUT).totals
+    assert (found.new_per_out, found.prefix_hit) == (6, 0.4)
+    unknown = tables(read(write("a,,,0,100,10,,,,,", "a,,,5,100,90,,,,,")), ABOUT)
+    assert all(math.isnan(value) for value in (
+        unknown.totals.new_per_out, unknown.totals.prefix_hit, unknown.totals.tokens_per_s, *unknown.totals.busy,
+    ))
+    assert unknown.distributions["busy_share"].count == 0
 
 
 @pytest.mark.parametrize(
@@ -153,3 +190,7 @@ def test_the_headline_figures(recorded):
     hours = found.distributions["session_hours"]
     assert (round(hours.at(50), 2), round(hours.at(90), 2), round(hours.at(100), 1)) == (0.96, 4.65, 82.5)
     assert found.long_sessions.sessions == 2 and found.long_sessions.busy[1] < 0.01
+    assert found.distributions["busy_share"].at(100) < 1 and round(found.totals.tokens_per_s, 1) == 45.6
+    answer, wait = (found.distributions[name] for name in ("api_time_s", "tool_wait_s"))
+    capped = found.totals.tool_wait_hours_capped * 3600 / wait.count
+    assert [round(answer.mean / (answer.mean + each), 2) for each in (wait.mean, capped)] == [0.16, 0.36]

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import os
 
 import numpy as np
 import pytest
@@ -75,14 +76,21 @@ GOOD = ROWS[1]
         ([], "mine.csv: expected a request a line below the line of columns, and there is none"),
         ([GOOD, "a,1,2,3"], "mine.csv, line 3: has 4 fields; expected 11, as in the line of columns"),
         ([GOOD.replace("3000", "many")], "mine.csv, line 2: in_tokens is many; expected a whole number of tokens, 0"),
-        ([GOOD.replace("3000", "")], "mine.csv, line 2: in_tokens is empty; expected a whole number of tokens, 0 or"),
+        ([GOOD.replace("3000", "")], "mine.csv, line 2: in_tokens is empty; expected a whole number of tokens, 0 to"),
         ([GOOD.replace("3000", "3000.5")], "mine.csv, line 2: in_tokens is 3000.5; expected a whole number"),
         ([GOOD.replace("3000", "1e300")], "mine.csv, line 2: in_tokens is 1e300; expected a whole number"),
-        ([GOOD.replace("110", "-1")], "mine.csv, line 2: t_s is -1; expected seconds, 0 or more"),
-        ([GOOD.replace(",7,", ",-7,")], "mine.csv, line 2: think_time_s is -7; expected seconds, 0 or more"),
-        ([GOOD.replace(",2,", ",nan,")], "mine.csv, line 2: api_time_s is nan; expected seconds, 0 or more"),
-        ([GOOD.replace(",2,", ",inf,")], "mine.csv, line 2: api_time_s is inf; expected seconds, 0 or more"),
+        ([GOOD.replace("110", "-1")], "mine.csv, line 2: t_s is -1; expected seconds, 0 to 10,000"),
+        ([GOOD.replace(",7,", ",-7,")], "mine.csv, line 2: think_time_s is -7; expected seconds, 0 to "),
+        ([GOOD.replace(",2,", ",nan,")], "mine.csv, line 2: api_time_s is nan; expected seconds, 0 to "),
+        ([GOOD.replace(",2,", ",inf,")], "mine.csv, line 2: api_time_s is inf; expected seconds, 0 to "),
         ([GOOD.replace("2000", "3001")], "mine.csv, line 2: prefix_hit_tokens is 3001; expected at most in_tokens"),
+        ([GOOD.replace("110", "1e308")], "mine.csv, line 2: t_s is 1e308; expected seconds, 0 to 10,000,000,000"),
+        ([GOOD.replace("110", "-0")], "mine.csv, line 2: t_s is -0; expected seconds, 0 to "),
+        ([GOOD.replace("3000", "3_000")], "mine.csv, line 2: in_tokens is 3_000; expected a whole number of tokens, 0"),
+        ([GOOD.replace("3000", "\u0663000")], "mine.csv, line 2: in_tokens is \u0663000; expected a whole number"),
+        ([GOOD.replace("3000", '"3\n0"')], "mine.csv, line 3: in_tokens is '3\\n0'; expected a whole number"),
+        ([GOOD.replace("110", "9" * 400)], f"mine.csv, line 2: t_s is {'9' * 40}...; expected seconds"),
+        ([GOOD, GOOD.replace("Y", "Y\0")], "mine.csv, line 3: has a NUL character; expected comma-separated values"),
         ([GOOD.replace("a,", ",", 1)], "mine.csv, line 2: trace is empty; expected a name"),
         (['"a,1'], "mine.csv, line 2: unexpected end of data; expected comma-separated values"),
     ],
@@ -110,6 +118,8 @@ def test_wrong_columns_are_one_sentence(write, head, sentence):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        (b" \n\n", "mine.csv: is empty; expected a line of columns: trace, "),
+        (b"\n\na,b\n", "mine.csv, line 3: has no column trace, tool_tokens, "),
         (b"", "mine.csv: is empty; expected a line of columns: trace, "),
         (b"\xff\xfe\x00", "mine.csv: is no text in UTF-8; expected a trace"),
         (gzip.compress(b"trace,t_s" * 99)[:-30], "mine.csv: is damaged or cut off; expected a whole gzip file"),
@@ -121,6 +131,29 @@ def test_a_file_that_is_no_trace_is_one_sentence(tmp_path, content, sentence):
     with pytest.raises(ValueError) as raised:
         read(tmp_path / "mine.csv")
     assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n\r\n", ",,\n"])
+def test_lines_with_nothing_in_them_do_not_count(write, blank):
+    path = write(*ROWS[:2], blank.strip("\n"), *ROWS[2:])
+    path.write_text(blank + path.read_text())
+    assert len(read(path).t_s) == len(ROWS)
+
+
+@pytest.mark.parametrize("text", ["110", "110.", "0110.0", "1.1e2", "1.1E+02", " 110 "])
+def test_a_number_may_be_written_in_each_way_of_a_csv_file(write, text):
+    assert read(write(GOOD.replace("110", text))).t_s[0] == 110
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", os.devnull):
+        with pytest.raises(ValueError, match=f"^{path}: is no regular file; expected a trace, .csv or .csv.gz"):
+            read(path)
+    with pytest.raises(ValueError, match='^"": is no path; expected a trace'):
+        read("")
+    with pytest.raises(ValueError, match="^x+: file name too long; expected a trace"):
+        read("x" * 300)
 
 
 def test_a_missing_file_and_a_folder_without_one_are_named(tmp_path):

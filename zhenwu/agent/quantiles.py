@@ -20,6 +20,7 @@ TURNS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 100, 150, 200, 300)  # at which a co
 TURN_PERCENTS = (10, 25, 50, 75, 90)
 COMPACTED = 0.6  # of the context before: a turn with less has compacted it, a drop above 40 percent
 SECONDS_PER_HOUR = 3600
+WAIT_CAP_S = 60  # ours: a longer wait for a tool may be one for a person, who was asked for permission
 DIGITS = 6
 
 
@@ -66,8 +67,14 @@ class Growth:
 class Totals:
     """Sums over some sessions. `wall_hours` is from each session's first request to its last.
 
-    Of some answers nobody has the time: `api_hours` leaves those out, `api_hours_most` takes all that passed until the
-    next request. `long_gap_hours` are spent in gaps of more than an hour between one request and the next.
+    `api_hours` is how much of that answers took: each at most until the next request, and a session's last, which is
+    sent when its hours end, not at all. Of some answers nobody has the time: `api_hours` leaves those out,
+    `api_hours_most` takes all that passed until the next request. `long_gap_hours` are spent in gaps of more than an
+    hour between one request and the next. `tool_wait_hours_capped` counts WAIT_CAP_S at most of each
+    wait in `tool_wait_hours`.
+
+    `timed_hours` is the whole time of all answers that have one, and `timed_out_tokens` is what these brought;
+    `known_out_tokens` is the output of those requests of which it is known how much stood there before.
     """
 
     sessions: int
@@ -80,7 +87,11 @@ class Totals:
     api_hours: float
     api_hours_most: float
     tool_wait_hours: float
+    tool_wait_hours_capped: float
     long_gap_hours: float
+    timed_hours: float
+    timed_out_tokens: float
+    known_out_tokens: float
     requests_without_api: int
 
     @property
@@ -95,12 +106,19 @@ class Totals:
 
     @property
     def new_per_out(self) -> float:
-        """New input tokens for each output token."""
-        return ratio(self.new_tokens, self.out_tokens)
+        """New input tokens for each output token, of the requests of which it is known."""
+        return ratio(self.new_tokens, self.known_out_tokens)
+
+    @property
+    def tokens_per_s(self) -> float:
+        """Output of all answers that have a time, over all their time: the mean pace, in which long answers weigh."""
+        return ratio(self.timed_out_tokens, self.timed_hours * SECONDS_PER_HOUR)
 
     @property
     def busy(self) -> tuple[float, float]:
-        """Least and most share of the hours in which an answer was under way."""
+        """Least and most share of the hours with an answer under way, 0 to 1; NaN if no answer has a time."""
+        if self.requests_without_api == self.requests:
+            return math.nan, math.nan
         return ratio(self.api_hours, self.wall_hours), ratio(self.api_hours_most, self.wall_hours)
 
 
@@ -146,6 +164,13 @@ def _within(trace: Trace) -> NDArray[np.bool_]:
     return same
 
 
+def until_next(trace: Trace) -> NDArray[np.float64]:
+    """Seconds from each request to the session's next one; the last has none, which is 0 here."""
+    gaps = np.diff(trace.t_s, append=0)
+    gaps[trace.first[1:] - 1] = 0
+    return gaps
+
+
 def steps(trace: Trace, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """What each request has more than the one before it in its session."""
     return np.diff(values)[_within(trace)]
@@ -156,7 +181,8 @@ def _quantities(trace: Trace, slices: list[slice]) -> dict[str, tuple[str, str, 
     grown = steps(trace, trace.in_tokens)
     timed = trace.api_time_s > 0
     hours = np.array([np.ptp(trace.t_s[part]) / SECONDS_PER_HOUR for part in slices])
-    api = np.array([np.nansum(trace.api_time_s[part]) / SECONDS_PER_HOUR for part in slices])
+    answered = np.minimum(trace.api_time_s, until_next(trace)) / SECONDS_PER_HOUR
+    busy = np.array([_sum_known(answered[part.start : part.stop - 1]) for part in slices])
     tokens, of_request, of_session = "tokens", "of a request", "of a session"
     return {
         "in_tokens": (tokens, f"context {of_request}", trace.in_tokens),
@@ -173,7 +199,7 @@ def _quantities(trace: Trace, slices: list[slice]) -> dict[str, tuple[str, str, 
         "tokens_per_s": ("tokens/s", f"output over the answer's time, {of_request}",
                          trace.out_tokens[timed] / trace.api_time_s[timed]),
         "session_hours": ("h", f"first request to last, {of_session}", hours),
-        "busy_share": ("", f"share of those hours with an answer under way, {of_session}", _share(api, hours)),
+        "busy_share": ("", f"share of those hours with an answer under way, {of_session}", _share(busy, hours)),
         "requests_per_session": ("requests", of_session, np.diff(trace.first)),
         "largest_context": (tokens, f"longest context {of_session}", [trace.in_tokens[part].max() for part in slices]),
         "tool_tokens": (tokens, f"descriptions of tools, {of_session}", known(trace.tool_tokens[trace.first[:-1]])),
@@ -183,22 +209,21 @@ def _quantities(trace: Trace, slices: list[slice]) -> dict[str, tuple[str, str, 
 
 def _totals(trace: Trace, slices: list[slice]) -> Totals:
     """Sums over the requests of these sessions."""
-    sums = np.zeros(9)
+    sums = np.zeros(13)
+    untimed, all_gaps = np.isnan(trace.api_time_s), until_next(trace)
     for part in slices:
-        api, think = trace.api_time_s[part], trace.think_time_s[part]
-        gaps = np.diff(trace.t_s[part], append=trace.t_s[part][-1])  # to the next request; the last has none
-        tool = np.concatenate([[False], trace.stop[part][:-1] == "tool_use"])
+        api, think, gaps, out = trace.api_time_s[part], trace.think_time_s[part], all_gaps[part], trace.out_tokens[part]
+        wait = think[1:][trace.stop[part][:-1] == "tool_use"]
         new = trace.in_tokens[part] - trace.prefix_hit_tokens[part]
         hours = np.array([
-            gaps.sum(), np.nansum(api), np.where(np.isnan(api), gaps, api).sum(), np.nansum(think[tool]),
-            gaps[gaps > SECONDS_PER_HOUR].sum(),
+            gaps.sum(), np.nansum(np.minimum(api, gaps)), np.fmin(api, gaps).sum(), np.nansum(wait),
+            np.nansum(np.minimum(wait, WAIT_CAP_S)), gaps[gaps > SECONDS_PER_HOUR].sum(), np.nansum(api),
         ]) / SECONDS_PER_HOUR
-        tokens = [trace.in_tokens[part].sum(), trace.out_tokens[part].sum(),
-                  np.nansum(trace.prefix_hit_tokens[part]), np.nansum(new)]
-        sums += [*tokens, *hours]
-    every = np.concatenate([np.arange(part.start, part.stop) for part in slices]) if slices else np.zeros(0, int)
-    untimed = int(np.isnan(trace.api_time_s[every]).sum())
-    return Totals(len(slices), len(every), *(rounded(value) for value in sums), untimed)
+        tokens = [trace.in_tokens[part].sum(), out.sum(), np.nansum(trace.prefix_hit_tokens[part]), np.nansum(new)]
+        sums += [*tokens, *hours, out[~untimed[part]].sum(), out[~np.isnan(new)].sum()]
+    requests = sum(part.stop - part.start for part in slices)
+    without = sum(int(untimed[part].sum()) for part in slices)
+    return Totals(len(slices), requests, *(rounded(value) for value in sums), without)
 
 
 def _growth(contexts: list[NDArray[np.float64]]) -> Growth:
@@ -223,6 +248,11 @@ def _share(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
     part, whole = np.asarray(part, float), np.asarray(whole, float)
     fits = (whole > 0) & ~np.isnan(part)
     return part[fits] / whole[fits]
+
+
+def _sum_known(values: NDArray[np.float64]) -> float:
+    """The sum of those that are not NaN; NaN where all are."""
+    return math.nan if np.isnan(values).all() else float(np.nansum(values))
 
 
 def known(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,13 +5,16 @@
 
 `t_s` is when a request was sent, `in_tokens` the whole context that it carried, `prefix_hit_tokens` how many of those
 stood at its beginning already in an earlier request of the session, `api_time_s` how long the answer took (service and
-queueing), `think_time_s` what passed between the answer before and this request. Rows may stand in any order.
+queueing). `think_time_s` is what passed between the end of an answer and this request: of the answer before, or, if
+that has no time, mostly of the last one that has; then it holds requests too, and is longer than the gap between the
+two requests. Rows may stand in any order.
 """
 
 import csv
 import gzip
 import io
 import math
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +34,9 @@ COLUMNS = (
 NEEDED = ("trace", "t_s", "in_tokens", "out_tokens")  # all other fields may be empty
 GZIP = b"\x1f\x8b"
 MOST_TOKENS = 2**53  # what a float64 counts exactly
+MOST_SECONDS = 10**10  # more than any clock that counts seconds from 1970 says
+NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+SHOWN = 40  # characters of a wrong field that are repeated
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,12 @@ def read(path: str | Path) -> Trace:
 
     What cannot be used is a ValueError of one sentence: the file, the line, what was expected.
     """
-    place = _found(Path(path))
+    if not str(path):
+        raise ValueError('"": is no path; expected a trace, .csv or .csv.gz, or a folder that has one')
+    try:
+        place = _found(Path(path))
+    except OSError as error:
+        raise ValueError(f"{path}: {_reason(error)}; expected a trace, .csv or .csv.gz, or a folder") from None
     rows = list(_rows(_text(place), place.name))
     if not rows:
         raise ValueError(f"{place.name}: expected a request a line below the line of columns, and there is none")
@@ -78,6 +89,8 @@ def _found(path: Path) -> Path:
             if (path / name).is_file():
                 return path / name
         raise ValueError(f"{path}: the folder has no {' and no '.join(FILES)}; expected one of them")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path}: is no regular file; expected a trace, .csv or .csv.gz, or a folder that has one")
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file; expected a trace, .csv or .csv.gz, or a folder that has one")
     return path
@@ -92,19 +105,24 @@ def _text(path: Path) -> str:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ValueError(f"{path.name}: is damaged or cut off; expected a whole gzip file") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ValueError(f"{path.name}: {reason}; expected a file that can be read") from None
+        raise ValueError(f"{path.name}: {_reason(error)}; expected a file that can be read") from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _rows(text: str, name: str) -> Iterator[dict[str, str | float]]:
-    """The rows of COLUMNS as text and numbers, checked; other columns are left out."""
+    """The rows of COLUMNS as text and numbers, checked; other columns and lines with nothing in them are left out."""
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ValueError(f"{name}, line {line}: has a NUL character; expected comma-separated values, as text")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    filled = (fields for fields in reader if any(field.strip() for field in fields))
     try:
-        head = [column.strip() for column in next(reader, [])]
-        _check_head(head, name)
-        for fields in reader:
-            if not any(field.strip() for field in fields):
-                continue
+        head = [column.strip() for column in next(filled, [])]
+        _check_head(head, name, reader.line_num)
+        for fields in filled:
             where = f"{name}, line {reader.line_num}"
             if len(fields) != len(head):
                 raise ValueError(f"{where}: has {len(fields)} fields; expected {len(head)}, as in the line of columns")
@@ -114,15 +132,15 @@ def _rows(text: str, name: str) -> Iterator[dict[str, str | float]]:
         raise ValueError(f"{name}, line {reader.line_num}: {error}; expected comma-separated values") from None
 
 
-def _check_head(head: Sequence[str], name: str) -> None:
+def _check_head(head: Sequence[str], name: str, line: int) -> None:
     if not head:
         raise ValueError(f"{name}: is empty; expected a line of columns: {', '.join(COLUMNS)}")
     missing = [column for column in COLUMNS if column not in head]
     if missing:
-        raise ValueError(f"{name}, line 1: has no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")
+        raise ValueError(f"{name}, line {line}: has no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")
     twice = [column for column in COLUMNS if head.count(column) > 1]
     if twice:
-        raise ValueError(f"{name}, line 1: has column {twice[0]} twice; expected it once")
+        raise ValueError(f"{name}, line {line}: has column {twice[0]} twice; expected it once")
 
 
 def _value(column: str, text: str, where: str) -> str | float:
@@ -132,20 +150,23 @@ def _value(column: str, text: str, where: str) -> str | float:
         return text
     if not text:
         return math.nan
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    whole = column in TIMES or value.is_integer() and value <= MOST_TOKENS
-    if not (math.isfinite(value) and value >= 0 and whole):
-        raise ValueError(f"{where}: {column} is {text}; expected {_wanted(column)}")
+    value = float(text) if NUMBER.fullmatch(text) else math.nan
+    fits = value <= MOST_SECONDS if column in TIMES else value.is_integer() and value <= MOST_TOKENS
+    if not fits:
+        raise ValueError(f"{where}: {column} is {_repeated(text)}; expected {_wanted(column)}")
     return value
+
+
+def _repeated(text: str) -> str:
+    """A wrong field within a sentence: on one line, and not too long."""
+    part = text if len(text) <= SHOWN else text[:SHOWN] + "..."
+    return part if part.isprintable() else ascii(part)
 
 
 def _wanted(column: str) -> str:
     if column in TOKENS:
-        return "a whole number of tokens, 0 or more"
-    return "seconds, 0 or more" if column in TIMES else "a name"
+        return f"a whole number of tokens, 0 to {MOST_TOKENS:,}"
+    return f"seconds, 0 to {MOST_SECONDS:,}" if column in TIMES else "a name"
 
 
 def _checked(row: dict[str, str | float], where: str) -> dict[str, str | float]:
