@@ -20,6 +20,9 @@ from zhenwu.agent.traces import COLUMNS
 from zhenwu.chapter import kv_reads
 from zhenwu.chapter.show import Html
 from zhenwu.cosim.catalogue import BLOCKS, block_name
+from zhenwu.perf.capacity import usable_bytes, weights_bytes
+from zhenwu.spec.chips import GROUP, M890
+from zhenwu.spec.models import STAND_IN
 
 READS = {name: getattr(kv_reads, name) for name in ("on_model", "on_hardware")}
 READ: dict = {}
@@ -56,6 +59,8 @@ class Shown(list):
 @pytest.mark.usefixtures("read_once")
 def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_path):
     """The recording's limits change sides, no read passes its bound, and hardware and model count the same CK."""
+    forms = []
+    monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append((*words, answer)))
     shown = Shown(text_of("what_an_agent_asks"), monkeypatch, tmp_path)
     names = shown.names
     least, most = (each.value for each in names["once"])
@@ -68,6 +73,14 @@ def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_
     assert without[1].value < names["held"].value < with_reuse[0].value
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, True, False, True, True]
+    ((_, question, _, answer),) = forms
+    printed = (float(text.replace(",", "")) for text in re.findall(r"\d[\d,.]*", question))
+    memory, weights, length, kv_bytes, state = printed
+    each = length * kv_bytes / 2 / 1e9 + state
+    assert answer == int((memory - weights) / each) and names["held"].value < answer < 2 * names["held"].value
+    sizes = usable_bytes(M890, GROUP), weights_bytes(STAND_IN, "MXFP4"), STAND_IN.state_bytes
+    whole, beside, kept = (size.value / 1e9 for size in sizes)  # not rounded as printed
+    assert answer == exercises.find("ex-held").right(whole, beside, names["context"].value, int(kv_bytes), kept, 8)
     assert exercises.find("ex-run").right(0.9, 32) > 0 == exercises.find("ex-run").right(0.9, 8)  # as the page says
     assert list(tmp_path.iterdir()) == []
 

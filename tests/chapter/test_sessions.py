@@ -38,7 +38,7 @@ def test_numbers_of_a_case_worked_out_by_hand(tmp_path):
     assert (pace(found).value, pace(found).unit) == (20, "1/s")
     assert working_share(found).value == 2 / (2 + 8) and period(found).value == pytest.approx(2 + 8)
     assert "other vendors' models" in tokens(committed(), "in_tokens").source[0].title
-    assert hours_spent(found.totals) == pytest.approx(dict(zip(HOURS, (0.4, 0.8, 0), strict=True)), abs=1e-5)
+    assert hours_spent(found.totals) == pytest.approx(dict(zip(HOURS, (0.2, 0.8, 0), strict=True)), abs=1e-5)
     assert points(found.distributions["in_tokens"], (0, 100)) == [(0, 100), (100, 300)]
 
 

@@ -45,9 +45,19 @@ def compactions(contexts: Sequence[int]) -> int:
     return sum(after < COMPACTED * before for before, after in zip(contexts, contexts[1:], strict=False))
 
 
+def at_the_limit(rng: random.Random) -> tuple[int, int]:
+    """A context, and exactly COMPACTED of it: five and three times a power of two, so that floats are exact too."""
+    part = 2 ** rng.randrange(11, 15)
+    return 5 * part, 3 * part
+
+
 def sessions(rng: random.Random) -> list[tuple[list[int]]]:
-    """Contexts that grow and sometimes drop, by a lot or by a little; none, one, and drops one after another too."""
+    """Contexts that grow and sometimes drop, by a lot or by a little; none, one, and drops one after another too. And
+    drops to just the limit, to which a turn may drop, and to a token less and more."""
     cases = [([],), ([rng.randrange(10**5)],), ([100_000, 50_000, 20_000, 19_000],)]
+    for off in (-1, 0, 0, 1):
+        before, limit = at_the_limit(rng)
+        cases.append(([before - rng.randrange(before // 4), before, limit + off],))
     for _ in range(9):
         contexts = [rng.randrange(15_000, 60_000)]
         for _ in range(rng.randrange(3, 40)):
@@ -66,12 +76,28 @@ def may_live(at_once: int, answer_s: int, wait_s: int, in_memory: int) -> tuple[
 
 
 def loads(rng: random.Random) -> list[tuple[int, int, int, int]]:
-    """Some that wait long, some that hardly wait."""
-    cases = []
-    for _ in range(12):
+    """Some that wait long, some that hardly wait; some whose limits say the same, or nearly.
+
+    Bandwidth's limit is a whole number, before it is rounded down, only where every way to compute it in floats finds
+    just that: nobody waits, or all that is divided by is a power of two.
+    """
+    plenty = 10**4  # of memory, where bandwidth says what is no whole number: odd times odd over even
+    cases = [tie(rng), tie(rng), (2 * rng.randint(1, 400) + 1, 2 * rng.randint(1, 9), rng.choice((1, 3, 5)), plenty)]
+    while len(cases) < 14:
+        at_once, answer = rng.randint(1, 900), rng.randint(2, 30)
         wait = rng.choice((0, rng.randint(1, 9), rng.randint(20, 200)))
-        cases.append((rng.randint(0, 900), rng.randint(2, 30), wait, rng.randint(0, 4000)))
+        if wait and at_once * wait % answer == 0:
+            continue
+        by_bandwidth = at_once * (answer + wait) // answer
+        near = max(0, by_bandwidth + rng.randint(-1, 1))
+        cases.append((at_once, answer, wait, rng.choice((near, rng.randint(0, 4000)))))
     return cases
+
+
+def tie(rng: random.Random) -> tuple[int, int, int, int]:
+    """Memory and bandwidth say the same; an answer, and it with its wait, take powers of two of seconds."""
+    at_once, answer, times = rng.randint(1, 900), 2 ** rng.randint(1, 4), 2 ** rng.randint(0, 4)
+    return at_once, answer, answer * times - answer, at_once * times
 
 
 @cache
@@ -107,15 +133,18 @@ EXERCISES = (
     ),
     Exercise(
         "ex-compacted", "Who compacts?", "compactions", compactions,
-        shown=[([20_000, 30_000, 12_000, 13_000],), ([20_000, 19_000, 40_000],), ([90_000, 50_000, 20_000],)],
+        shown=[([20_000, 30_000, 12_000, 13_000],), ([20_000, 19_000, 40_000],), ([90_000, 50_000, 20_000],),
+            ([100_000, 60_000, 35_999],)],
         hidden=sessions,
-        hint="compare each turn with the one just before it; a drop of a third is none; a session may have one turn",
+        hint="compare each turn with the one just before it; a drop of a third is none, and one to the limit itself is "
+             "none; a session may have one turn",
     ),
     Exercise(
         "ex-alive", "Which limit comes first?", "may_live", may_live,
         shown=[(500, 10, 50, 700), (500, 10, 0, 700), (100, 4, 6, 250)],
         hidden=loads,
-        hint="a session that waits asks for nothing, but it is still there; and only whole sessions count",
+        hint="a session that waits asks for nothing, but it is still there; only whole sessions count; and what "
+             "if both say the same?",
     ),
     Exercise(
         "ex-run", "The shortest run that is long enough", "shortest_run", shortest_run,

@@ -1,8 +1,9 @@
-"""An agent session as arithmetic: so many tool calls in so many hours, and the context that they leave behind.
+"""An agent session as arithmetic: so many tool calls in so many hours, and the context that they leave behind. What a
+call adds comes from recorded sessions of other vendors' models.
 
-Calls come at the pace of the one long run that was reported. What a call adds to the context comes from real traces
-of other agents, so that step is an assumption. A context grows until it fills the model's window; then the agent
-compacts it, and from there on a longer session needs no more memory.
+Calls come at the pace of the one long run that was reported; that each adds as much as in those recordings is an
+assumption. A context grows until it fills the model's window; then the agent compacts it, and from there on a longer
+session needs no more memory.
 """
 
 import math
@@ -15,20 +16,20 @@ from zhenwu.spec.sources import AGENT_TRACES
 
 GROWTH = Sourced(
     1848, "token", AGENT_TRACES, "derived", key="weka.growth_mean", confidence="high",
-    note="Tokens added per step, the mean; the median is 659.",
+    note="Tokens added per step, the mean; the median is 659. Recorded with other vendors' models.",
 )
 TOOLS_PREFIX = Sourced(
     12262, "token", AGENT_TRACES, "derived", key="weka.tools_prefix", confidence="high",
-    note="Descriptions of the tools, the median.",
+    note="Descriptions of the tools, the median. Recorded with other vendors' models.",
 )
 SYSTEM_PREFIX = Sourced(
     2773, "token", AGENT_TRACES, "derived", key="weka.system_prefix", confidence="high",
-    note="The system's instructions, the median.",
+    note="The system's instructions, the median. Recorded with other vendors' models.",
 )
 PREFIX = (TOOLS_PREFIX + SYSTEM_PREFIX).named("session.prefix", "What a context begins with.")
 TOKENS_PER_CALL = Sourced(
-    GROWTH.value, "token", "ours: a tool call adds what a step added in the real traces, on average", "assumed",
-    key="session.tokens_per_call", inputs=(GROWTH,),
+    GROWTH.value, "token", "ours: a call adds what a step added in real traces of other vendors' models, on average",
+    "assumed", key="session.tokens_per_call", inputs=(GROWTH,),
 )
 CALLS_PER_HOUR = (TOOL_CALLS / HOURS).named("session.calls_per_hour", "The pace of the reported run.")
 STRESS_PERIOD = Sourced(

@@ -1,4 +1,5 @@
-"""What others print of recorded agent sessions. The recording itself is read in `zhenwu/agent/traces.py`.
+"""What is known of recorded agent sessions. All are of other vendors' models, none of a Qwen. The recording itself is
+read in `zhenwu/agent/traces.py`; its own share of compaction seems to count copies that are left out there.
 
 Where the table of facts has several numbers under one key, each stands here by itself, its name behind the key.
 """

@@ -71,7 +71,9 @@ CHIP_CLAIMS = (
         (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), IN_PART,
         "With a model that stands in, and the median context of recorded sessions of other vendors' models, memory "
         "ends before bandwidth as soon as sessions wait as the recorded ones do. Whether a waiting session may leave "
-        "the chip, and at what price, is counted in a chapter to come.",
+        "the chip, and at what price, is counted in a chapter to come. Of the recorded sessions "
+        "{number}`what_an_agent_asks:compacting` compact their context; the recording's own share, below, is a little "
+        "lower, as far as we can tell because it also counts copies that we leave out.",
         ("what_an_agent_asks:kv_gb", "what_an_agent_asks:held", "what_an_agent_asks:alive_least"),
         (agent_traces.WEKA_COMPACTION,),
     ),
@@ -96,9 +98,9 @@ CHIP_CLAIMS = (
         "unlike-batch", "a load unlike batches", WORK,
         "Agents load silicon differently from batch inference.",
         (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "matmul_on_a_slice", "serving_agents"), IN_PART,
-        "On paper, bandwidth limits sessions that never wait, and memory those that wait as recorded ones do; one "
-        "slice shows that a token which comes alone is dear. Links, arithmetic and the moments in which many write at "
-        "once are not yet counted.",
+        "On paper, bandwidth limits sessions that never wait, and memory those that wait as recorded ones of other "
+        "vendors' models do; one slice shows that a token which comes alone is dear. Links, arithmetic and the moments "
+        "in which many write at once are not yet counted.",
         ("what_an_agent_asks:once_most", "what_an_agent_asks:held", "what_an_agent_asks:alive_least",
          "matmul_on_a_slice:dear"),
     ),
@@ -113,8 +115,9 @@ CHIP_CLAIMS = (
         "reason-for-capacity", "the reason for its capacity", WORK,
         "This load is the reason for the size of the chip's memory.",
         (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents", "both_directions"), OPEN,
-        "A group of chips holds {number}`what_an_agent_asks:held` with the median context of the recorded sessions. To "
-        "be settled by how that changes as memory grows and shrinks.",
+        "With the model that stands in, and a context of {number}`what_an_agent_asks:context`, a group of chips holds "
+        "{number}`what_an_agent_asks:held`. That context is the median of recorded sessions of other vendors' models. "
+        "To be settled by how the number changes as memory grows and shrinks.",
     ),
     Claim(
         "reason-for-bandwidth", "the reason for its bandwidth", WORK,
@@ -124,7 +127,9 @@ CHIP_CLAIMS = (
          "both_directions"),
         OPEN,
         "The bandwidth to memory was never published. One decode step of the model that stands in moves "
-        "{number}`what_an_agent_asks:step_gb` for a single session. A whole chip's load is not yet modelled.",
+        "{number}`what_an_agent_asks:step_gb` for a single session with a context of "
+        "{number}`what_an_agent_asks:context`, the median of recorded sessions of other vendors' models. A whole "
+        "chip's load is not yet modelled.",
         facts=(m890.HBM_BANDWIDTH, m890.HBM_BANDWIDTH_RANGE),
     ),
     Claim(
