@@ -70,7 +70,7 @@ def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_
     assert all(low <= high for low, high in zip(names["model"], names["paper"], strict=True))
     assert names["long"].busy[1] < names["totals"].busy[0] and names["long"].sessions == 2
     with_reuse, without = names["room"].values()
-    assert without[1].value < names["held"].value < with_reuse[0].value
+    assert without[1].value < names["held"].value < with_reuse[1].value
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, True, False, True, True]
     ((_, question, _, answer),) = forms
@@ -80,7 +80,7 @@ def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_
     assert answer == int((memory - weights) / each) and names["held"].value < answer < 2 * names["held"].value
     sizes = usable_bytes(M890, GROUP), weights_bytes(STAND_IN, "MXFP4"), STAND_IN.state_bytes
     whole, beside, kept = (size.value / 1e9 for size in sizes)  # not rounded as printed
-    assert answer == exercises.find("ex-held").right(whole, beside, names["context"].value, int(kv_bytes), kept, 8)
+    assert answer == exercises.find("ex-held").right(whole, beside, names["usual"].value, int(kv_bytes), kept, 8)
     assert exercises.find("ex-run").right(0.9, 32) > 0 == exercises.find("ex-run").right(0.9, 8)  # as the page says
     assert list(tmp_path.iterdir()) == []
 

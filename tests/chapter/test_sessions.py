@@ -8,13 +8,14 @@ from zhenwu.chapter.kv_reads import Manner, on_hardware, on_model
 from zhenwu.chapter.sessions import (
     HOURS,
     hours_spent,
+    mean_pace,
     mean_tokens,
     pace,
-    period,
+    periods,
     points,
     tables_of,
     tokens,
-    working_share,
+    working_shares,
 )
 from zhenwu.cycle.hbm.dq_path import DqPath
 
@@ -36,10 +37,19 @@ def test_numbers_of_a_case_worked_out_by_hand(tmp_path):
     assert tokens(found, "in_tokens", 100).value == 300
     assert tokens(found, "in_tokens").source[0].title.startswith("your trace: ")
     assert (pace(found).value, pace(found).unit) == (20, "1/s")
-    assert working_share(found).value == 2 / (2 + 8) and period(found).value == pytest.approx(2 + 8)
+    assert mean_pace(found).value == pytest.approx(80 / 4, rel=1e-4) and mean_pace(found).unit == "1/s"
+    assert [share.value for share in working_shares(found)] == pytest.approx([2 / (2 + 8)] * 2, abs=1e-4)
+    assert [time.value for time in periods(found)] == pytest.approx([2 + 8] * 2, abs=1e-3)
     assert "other vendors' models" in tokens(committed(), "in_tokens").source[0].title
     assert hours_spent(found.totals) == pytest.approx(dict(zip(HOURS, (0.2, 0.8, 0), strict=True)), abs=1e-5)
     assert points(found.distributions["in_tokens"], (0, 100)) == [(0, 100), (100, 300)]
+
+
+def test_a_long_wait_counts_for_a_minute_at_one_end_of_the_range(tmp_path):
+    rows = ("a,,,0,9,6,0,0,20,tool_use,", "a,,,40,9,6,0,20,20,tool_use,", "a,,,280,9,6,0,220,20,tool_use,")
+    found = tables_of(trace(tmp_path, *rows))  # waits of 20 and 220 s; with a minute at most, 40 s on average
+    assert [share.value for share in working_shares(found)] == pytest.approx([20 / 140, 20 / 60], abs=1e-4)
+    assert [time.value for time in periods(found)] == pytest.approx([60, 140], abs=1e-2)
 
 
 def test_one_request_without_times_has_no_pace_and_says_so(tmp_path):
@@ -47,7 +57,9 @@ def test_one_request_without_times_has_no_pace_and_says_so(tmp_path):
     with pytest.raises(ValueError, match="the trace has no value of this: output over the answer's time"):
         pace(found)
     with pytest.raises(ValueError, match="the trace has no value of this: time of the answer"):
-        working_share(found)
+        working_shares(found)
+    with pytest.raises(ValueError, match="the trace has no time of an answer"):
+        mean_pace(found)
     assert sum(hours_spent(found.totals).values()) == 0
 
 

@@ -61,8 +61,8 @@ def mean_pace(found: Tables) -> Sourced:
 def working_shares(found: Tables) -> tuple[Sourced, Sourced]:
     """Least and most share of an agent's time at work in which an answer is under way; the rest it waits for tools.
 
-    Waits are taken as recorded for the least, and each for a minute at most for the most: a long one is often a person's
-    who was asked for permission.
+    Waits are taken as recorded for the least, and each for a minute at most for the most: a long one is often that of a
+    person who was asked for permission.
     """
     answer = _some(found.distributions["api_time_s"]).mean
     least, most = (answer / (answer + wait) for wait in _tool_waits(found))
