@@ -50,8 +50,9 @@ class Figure(NamedTuple):
 
 
 def figure_of(page: Page, part: Explored) -> Figure:
-    """The figure's table; the figure is marked, so that HERE selects it."""
+    """The figure's table; the figure is marked, and it alone, so that HERE selects it."""
     box = page.locator(".explore").nth(part.number)
+    page.locator(".explore").evaluate_all("all => all.forEach(each => { delete each.dataset.trial; })")
     box.evaluate("box => { box.dataset.trial = ''; }")
     table = box.locator(".values table")
     x, *names = table.locator("thead th").all_text_contents()
