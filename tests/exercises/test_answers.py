@@ -1,6 +1,8 @@
 """Every exercise of the book tells apart a right answer, a wrong one, one that replays what was shown, and none."""
 
 import re
+from collections import Counter
+from itertools import groupby
 
 import pytest
 
@@ -14,7 +16,7 @@ from zhenwu.exercises.judge import OPEN, verdict
 from zhenwu.exercises.judge import RIGHT as IS_RIGHT
 from zhenwu.exercises.judge import WRONG as IS_WRONG
 from zhenwu.exercises.played import AGREES
-from zhenwu.exercises.what_an_agent_asks import RUNS, reached
+from zhenwu.exercises.what_an_agent_asks import RUNS, reached, shortest_run
 
 ALL = [exercise for stem in exercises.stems() for exercise in exercises.of_chapter(stem)]
 every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.label)
@@ -62,6 +64,29 @@ def test_every_form_of_an_exercise_on_paper_has_a_formula_in_the_notebook(stem):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_right_answer_is_right(exercise, seed):
     assert judged(exercise, RIGHT[exercise.label], seed) == (IS_RIGHT, "")
+
+
+SLIPS = {  # plausible, and right on most cases
+    "ex-fourbits": [lambda m, n, k: (RIGHT["ex-fourbits"](m, n, k)[0], 2 * RIGHT["ex-fourbits"](m, n, k)[0])],
+    "ex-who": [
+        lambda activity, begins, ends: Counter(activity[begins : ends + 1]).most_common(1)[0][0],
+        lambda activity, begins, ends: Counter(activity[begins : ends - 1]).most_common(1)[0][0],
+        lambda activity, begins, ends: Counter(activity[begins + 1 : ends]).most_common(1)[0][0],
+        lambda activity, begins, ends: max(
+            (len(list(run)), word) for word, run in groupby(activity[begins:ends]))[1],
+    ],
+    "ex-alive": [
+        lambda once, answer, wait, held: min((held, "memory"), (round(once * (answer + wait) / answer), "bandwidth"),
+                                             key=lambda each: (each[0], each[1] != "memory")),
+    ],
+    "ex-run": [lambda share, entries: shortest_run(share, 32 if entries > 8 else entries)],
+}
+
+
+@pytest.mark.parametrize(("label", "answer"), [(label, each) for label, slips in SLIPS.items() for each in slips])
+def test_a_slip_is_wrong_whatever_the_seed(label, answer):
+    exercise = exercises.find(label)
+    assert all(judged(exercise, answer, seed)[0] == IS_WRONG for seed in range(60 if label != "ex-run" else 8))
 
 
 @every_exercise

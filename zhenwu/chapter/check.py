@@ -21,7 +21,8 @@ def check(label: str, answer: Any) -> Html:
     if found is None:
         return _verdict(exercise.title, True, f"{len(exercise.shown)} of {len(exercise.shown)} cases agree")
     if is_open(exercise, answer, found):
-        return _verdict(exercise.title, False, f"there is no answer yet; {exercise.answer} is as it was given")
+        why = f"{exercise.answer} is as it was given, or gives None"
+        return _verdict(exercise.title, False, f"there is no answer yet; {why}")
     return _verdict(exercise.title, False, f"case {found.number} of {len(exercise.shown)}{_reason(found)}")
 
 

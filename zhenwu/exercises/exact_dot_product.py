@@ -96,7 +96,8 @@ def is_the_package_s(answer: Any) -> bool:
 def decoded(source: str, vectors: str, other: Sizes) -> str:
     """A decoder with other widths written into its constants, on all codes of that format."""
     for name, bits in other.items():
-        source, found = re.subn(rf"^{name.upper()} = \d+$", f"{name.upper()} = {bits}", source, flags=re.M)
+        line = rf"^{name.upper()} *= *\d+(?= *(#|$))"
+        source, found = re.subn(line, f"{name.upper()} = {bits}", source, flags=re.M)
         if found != 1:
             return f"there is no line {name.upper()} = ... to write another width into"
     return played(source, vectors, other)

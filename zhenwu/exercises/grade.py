@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from nbformat import NotebookNode
+from rich.markup import escape
 from rich.text import Text
 
 from zhenwu.cosim.table import console, working
@@ -14,7 +15,7 @@ from zhenwu.exercises.judge import RIGHT, WRONG
 from zhenwu.exercises.notebook import read
 from zhenwu.exercises.session import Lost, Verdict, run_cells, session, verdict_on
 
-ANSWER_LIMIT_S = 30  # an answer to all cases of an exercise takes the book's own about a tenth of a second
+ANSWER_LIMIT_S = 60  # the slowest of the book's own answers takes about ten on a busy machine
 STYLES = {RIGHT: "green", WRONG: "bold red"}
 
 
@@ -35,9 +36,9 @@ async def _verdicts(
     most = min(limit, ANSWER_LIMIT_S)
     while len(found) < len(exercises):
         async with session(notebook, path.resolve().parent) as client:
-            with working(f"{path.name}: running its cells") as advance:
+            with working(escape(f"{path.name}: running its cells")) as advance:
                 await run_cells(client, path, limit, advance)
-            with working(f"{path.name}: judging {len(exercises) - len(found)} exercises") as advance:
+            with working(escape(f"{path.name}: judging {len(exercises) - len(found)} exercises")) as advance:
                 for exercise in exercises[len(found) :]:
                     advance(len(found), len(exercises))
                     try:

@@ -29,13 +29,27 @@ def four_bits(m: int, n: int, k: int) -> tuple[int, int]:
     a, b, _ = layout.plan(m, n, k)
     _, c, _ = layout.plan(1, m, n)  # C as an operand of the next product: m rows, and its own k is n
     lines = sum((each.rows + each.panels) * each.steps for each in (a, b, c))
-    array = -(-k // BLOCK_SIZE) * -(-m // ROWS) * -(-n // COLS)
-    return lines, max(lines * int(HBM3_6400.nBL), array)
+    return lines, max(lines * int(HBM3_6400.nBL), array_cycles(m, n, k))
+
+
+def array_cycles(m: int, n: int, k: int) -> int:
+    """Cycles in which the array is busy."""
+    return -(-k // BLOCK_SIZE) * -(-m // ROWS) * -(-n // COLS)
 
 
 def shapes(rng: random.Random) -> list[tuple[int, int, int]]:
     """Ragged shapes, most with a k that is no multiple of a block, whose operands fit a half of the scratchpad."""
     return [(rng.randint(1, 60), rng.randint(1, 60), rng.randint(1, 128)) for _ in range(20)]
+
+
+def both_limits(rng: random.Random) -> list[tuple[int, int, int]]:
+    """Shapes of which some are limited by DQ and some by the array."""
+    cases = shapes(rng)
+    while len(cases) < 26:
+        shape = rng.randint(33, 60), rng.randint(33, 60), rng.randint(65, 128)
+        if four_bits(*shape)[1] == array_cycles(*shape):
+            cases.append(shape)
+    return cases
 
 
 def mostly(activity: Sequence[str], begins: int, ends: int) -> str:
@@ -52,7 +66,17 @@ def activities(rng: random.Random, count: int = 12) -> list[tuple[list[str], int
         before = list(repeat(outside, rng.randint(10, 20)))
         rng.shuffle(within)
         cases.append((before + within + before, len(before), len(before) + len(within)))
-    return cases
+    return cases + [each for _ in range(4) for each in decided_at_a_border(rng)]
+
+
+def decided_at_a_border(rng: random.Random) -> list[tuple[list[str], int, int]]:
+    """Windows whose commonest word leads by one, at their first CK and at their last; the other word has the longest
+    stretch and stands on both sides of the window."""
+    inside, outside, *others = rng.sample(ARRAY, len(ARRAY))
+    times, around = rng.randint(4, 7), [outside] * rng.randint(1, 3)
+    mixed = [word for turn in range(times) for word in (others[turn % 2], inside)]
+    first, last = [inside, *[outside] * times, *mixed, others[0]], [*[outside] * times, *mixed, others[0], inside]
+    return [(around + each + around, len(around), len(around) + len(each)) for each in (first, last)]
 
 
 def for_shape(sentence: str) -> Any:
@@ -63,13 +87,13 @@ def for_shape(sentence: str) -> Any:
 EXERCISES = (
     Exercise(
         "ex-fourbits", "Four bits on the way out", "with_four_bits", four_bits,
-        shown=[(16, 64, 64), (4, 128, 32)], hidden=shapes,
+        shown=[(16, 64, 64), (4, 128, 32), (64, 64, 128)], hidden=both_limits,
         hint=for_shape("C has the rows of A, and along n it is cut like an operand along k; time is the larger need"),
     ),
     Exercise(
         "ex-who", "Who waits?", "mostly", mostly,
         shown=activities(random.Random(1), 2), hidden=activities,
-        hint="count the words from the first CK of the window to its last, and nothing outside",
+        hint="count the words from the first CK of the window to its last, all of them and nothing outside",
     ),
     Exercise(
         "ex-lines", "The lines of a shape", "moved", moved,

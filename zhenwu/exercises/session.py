@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]  # where the kernel finds the package
 BEGIN = f"import sys\nsys.path.append({str(ROOT)!r})\nfrom zhenwu.exercises.judge import begin\nbegin()\ndel begin, sys"
 JUDGE = "from zhenwu.exercises.judge import judged as _judged\n_judged({!r}, {})"
 START_LIMIT_S = 60
+LONGEST_FOLDER = 80  # characters; a socket's whole path has room for about a hundred
 Verdict = tuple[str, str]  # status and reason
 
 
@@ -42,9 +43,10 @@ async def session(notebook: NotebookNode, folder: Path) -> AsyncIterator[Noteboo
     with TemporaryDirectory(prefix="kernel-") as specs:
         write_kernel_spec(str(Path(specs, "python3")))  # this Python, whichever kernels are installed
         finder = KernelSpecManager(kernel_dirs=[specs], log=log)
-        # Sockets in files: of two kernels that start together over TCP, one may find its port taken.
+        # Sockets in files, whose names must be short: over TCP a kernel may find that another has taken its port.
+        transport = "ipc" if len(specs) < LONGEST_FOLDER else "tcp"
         manager = AsyncKernelManager(
-            kernel_name="python3", kernel_spec_manager=finder, log=log, transport="ipc",
+            kernel_name="python3", kernel_spec_manager=finder, log=log, transport=transport,
             connection_file=str(Path(specs, "connection.json")),
         )
         client = NotebookClient(deepcopy(notebook), km=manager, log=log)

@@ -82,8 +82,9 @@ def loads(rng: random.Random) -> list[tuple[int, int, int, int]]:
     just that: nobody waits, or all that is divided by is a power of two.
     """
     plenty = 10**4  # of memory, where bandwidth says what is no whole number: odd times odd over even
-    cases = [tie(rng), tie(rng), (2 * rng.randint(1, 400) + 1, 2 * rng.randint(1, 9), rng.choice((1, 3, 5)), plenty)]
-    while len(cases) < 14:
+    cases = [(4 * rng.randint(1, 200) + 1, 4, 3, plenty)]  # three quarters behind the point: down, not to the nearest
+    cases += [tie(rng), tie(rng), (2 * rng.randint(1, 400) + 1, 2 * rng.randint(1, 9), rng.choice((1, 3, 5)), plenty)]
+    while len(cases) < 15:
         at_once, answer = rng.randint(1, 900), rng.randint(2, 30)
         wait = rng.choice((0, rng.randint(1, 9), rng.randint(20, 200)))
         if wait and at_once * wait % answer == 0:
@@ -118,7 +119,9 @@ def controllers(rng: random.Random) -> list[tuple[float, int]]:
     for _ in range(3):
         entries, length = rng.choice((8, 16, 24, 48)), rng.choice(RUNS[2:7])
         cases.append((round(reached(length, entries) + rng.choice((-0.01, 0.01)), 3), entries))
-    return [*cases, (0.999, rng.choice((4, 16)))]
+    deep, length = rng.choice((16, 24)), 16  # a share that a deeper queue reaches with shorter runs
+    between = (reached(length, deep) + reached(length, 32)) / 2
+    return [*cases, (round(between, 4), deep), (0.999, rng.choice((4, 16)))]
 
 
 EXERCISES = (
