@@ -208,7 +208,7 @@ def grade(
 ) -> None:
     """Run a chapter's notebook and judge your answers to its exercises: right, wrong with a hint, or not answered yet.
 
-    An answer is tried on the cases that the book shows and on others, which a seed draws, and stopped after 30 s. The
+    An answer is tried on the cases that the book shows and on others, which a seed draws, and stopped after 60 s. The
     notebook runs in its own folder and its file stays as it is. Ends 0 if all is right, 1 if not, 2 on bad input.
     """
     from zhenwu.exercises import Unusable, of_chapter
