@@ -221,6 +221,11 @@ def is_alive(process: int) -> bool:
         return False
 
 
+def heed_interrupts() -> None:
+    """What a terminal's commands do; one that a shell runs in the background is started deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 CELL, ANSWER = "while True: pass", "def held_up(*case):\n    while True: pass"
 
 
@@ -233,7 +238,7 @@ def test_the_kernel_ends_with_the_command(tmp_path, ending, last, commands):
         pytest.skip("no /proc here to see processes in")
     path = written(tmp_path / f"{SHORT}.ipynb", [RUNNING, last], {"zhenwu": {"chapter": SHORT}})
     running = subprocess.Popen(command(SHORT), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+                               stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_interrupts)
     wait_until((path.parent / "kernel").exists)
     time.sleep(0.5)
     kernel = int((path.parent / "kernel").read_text())
