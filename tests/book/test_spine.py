@@ -14,7 +14,7 @@ CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
 ASKS, DOT, SLICE = (CHAPTERS[stem] for stem in ("what_an_agent_asks", "exact_dot_product", "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
-    "long_busy",
+    "long_busy", "compacting",
 )
 PLANNED = CHAPTERS["mac_array"]
 SPEC = Path(claims.__file__).parent
