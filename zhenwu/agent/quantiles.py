@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zhenwu.agent.traces import Trace
+from zhenwu.spec import agent_session
 from zhenwu.spec.qwen_max import HOURS
 
 PERCENTS = tuple(range(101))
 TURNS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 100, 150, 200, 300)  # at which a context's growth is looked at
 TURN_PERCENTS = (10, 25, 50, 75, 90)
-COMPACTED = 0.6  # of the context before: a turn with less has compacted it, a drop above 40 percent
-SECONDS_PER_HOUR = 3600
-WAIT_CAP_S = 60  # ours: a longer wait for a tool may be one for a person, who was asked for permission
+COMPACTED = float(agent_session.COMPACTED.value)
+SECONDS_PER_HOUR = int(agent_session.SECONDS_PER_HOUR.value)
+WAIT_CAP_S = float(agent_session.WAIT_CAP.value)
 DIGITS = 6
 
 

@@ -35,6 +35,14 @@ CALLS_PER_HOUR = (TOOL_CALLS / HOURS).named("session.calls_per_hour", "The pace 
 STRESS_PERIOD = Sourced(
     10, "s", "ours: about the median wait for a tool in the real traces", "assumed", key="session.stress_period",
 )
+COMPACTED = Sourced(
+    0.6, "", "ours: a turn with less than this share of the context before it has compacted it; the count of the real "
+    "traces, weka.compaction_share, takes the same drop", "assumed", key="session.compacted",
+)
+WAIT_CAP = Sourced(
+    60, "s", "ours: a longer wait for a tool may be one for a person, who was asked for permission", "assumed",
+    key="session.wait_cap",
+)
 SECONDS_PER_HOUR = Sourced(3600, "s/h", "by definition", "derived", key="session.seconds_per_hour")
 STRESS_CALLS = (HOURS * SECONDS_PER_HOUR / STRESS_PERIOD).named("session.stress_calls", "A call every period.")
 
