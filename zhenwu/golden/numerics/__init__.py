@@ -1,10 +1,19 @@
 """The number formats and the exact arithmetic of a dot product, each function bit for bit what its block computes."""
 
+from zhenwu.golden.numerics.block_scale import SCALE_RULES, block_scale
 from zhenwu.golden.numerics.e2m1_decode import e2m1_decode
 from zhenwu.golden.numerics.e8m0_decode import e8m0_decode
+from zhenwu.golden.numerics.element import element_decode, element_encode
 from zhenwu.golden.numerics.fp32_add import fp32_add
+from zhenwu.golden.numerics.grid import Grid, mx_grid
+from zhenwu.golden.numerics.grid_matmul import grid_matmul
+from zhenwu.golden.numerics.hadamard import hadamard
 from zhenwu.golden.numerics.mx_dot import mx_dot
+from zhenwu.golden.numerics.mx_exact import mx_exact
 from zhenwu.golden.numerics.mx_quantise import mx_dequantise, mx_quantise
 from zhenwu.golden.numerics.scale_round import scale_round
 
-__all__ = ["e2m1_decode", "e8m0_decode", "fp32_add", "mx_dequantise", "mx_dot", "mx_quantise", "scale_round"]
+__all__ = [
+    "SCALE_RULES", "Grid", "block_scale", "e2m1_decode", "e8m0_decode", "element_decode", "element_encode", "fp32_add",
+    "grid_matmul", "hadamard", "mx_dequantise", "mx_dot", "mx_exact", "mx_grid", "mx_quantise", "scale_round",
+]
