@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.numerics import SCALE_RULES, grid_matmul, hadamard, mx_grid
+from zhenwu.golden import numerics
+from zhenwu.golden.numerics import SCALE_RULES
 from zhenwu.spec.formats import E2M1, E4M3
 
-LINEAR_FORMATS = ("fp32", "mxfp8", "w4a8", "mxfp4")
+LINEAR_FORMATS = ("fp32", "bf16", "mxfp8", "w4a8", "nvfp4", "mxfp4")
 
 
 class Matmul(Protocol):
@@ -64,12 +65,15 @@ class Arithmetic(NamedTuple):
 
 def arithmetic(fmt: str, rule: str) -> Arithmetic:
     """The arithmetic of each format."""
-    fp4, fp8 = partial(mx_grid, element=E2M1, rule=rule), partial(mx_grid, element=E4M3, rule=rule)
+    fp4, fp8 = (partial(numerics.mx_grid, element=element, rule=rule) for element in (E2M1, E4M3))
+    by_row = partial(numerics.nvfp4_grid, axis=-1)  # a tensor scale a token: a batch must not matter
     return {
         "fp32": Arithmetic(np.asarray, np.asarray, lambda x, w: x @ w.T),
-        "mxfp8": Arithmetic(fp8, fp8, grid_matmul),
-        "w4a8": Arithmetic(fp8, fp4, grid_matmul),
-        "mxfp4": Arithmetic(fp4, fp4, grid_matmul),
+        "bf16": Arithmetic(numerics.bf16_rows, numerics.bf16_rows, numerics.bf16_rows_matmul),
+        "mxfp8": Arithmetic(fp8, fp8, numerics.grid_matmul),
+        "w4a8": Arithmetic(fp8, fp4, numerics.grid_matmul),
+        "nvfp4": Arithmetic(by_row, numerics.nvfp4_grid, numerics.nvfp4_matmul),
+        "mxfp4": Arithmetic(fp4, fp4, numerics.grid_matmul),
     }[fmt]
 
 
@@ -104,7 +108,7 @@ class QuantisedMatmul:
         return known[1]
 
     def rotated(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        return hadamard(rows) if self.hadamard else rows
+        return numerics.hadamard(rows) if self.hadamard else rows
 
 
 def same_array(x: NDArray, y: NDArray) -> bool:

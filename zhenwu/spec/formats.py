@@ -101,5 +101,11 @@ NVFP4 = BlockFormat(element=E2M1, scale=E4M3, block_size=16)  # and one float32 
 E2M1_HALVES: tuple[int, ...] = tuple(int(2 * E2M1.value(code)) for code in range(1 << E2M1.bits))
 PRODUCT_UNIT_EXPONENT = -2
 
+# BF16 products in the tile are aligned to the largest of a group and cut below this many bits under its exponent. Both
+# are ours: tensor cores of NVIDIA's Ampere and Ada keep as many bits (arXiv:2511.10909), and eight products of BF16 are
+# as wide as the operand slice that feeds a dot unit with a block of MXFP4.
+BF16_GROUP = 8
+BF16_ALIGNED_BITS = 24
+
 # Every float32 NaN that our arithmetic returns; IEEE 754 leaves sign and payload open.
 CANONICAL_NAN = 0x7FC0_0000

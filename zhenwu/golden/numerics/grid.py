@@ -19,7 +19,7 @@ from zhenwu.golden.arguments import require_dtype
 from zhenwu.golden.numerics.block_scale import block_scale
 from zhenwu.golden.numerics.element import element_decode
 from zhenwu.golden.numerics.mx_quantise import mx_quantise
-from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E8M0_BIAS, E8M0_NAN, FLOAT32, FloatFormat
+from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0_NAN, FLOAT32, FloatFormat
 
 MAGNITUDE = np.int32((1 << FLOAT32.magnitude_bits) - 1)
 EXPONENT = np.int32(((1 << FLOAT32.exponent_bits) - 1) << FLOAT32.mantissa_bits)
@@ -77,6 +77,41 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
         np.maximum(values, -largest, out=values)
     values = values.reshape(rows, k)
     return Grid(values, length(values, unit.reshape(rows, -1)), BLOCK_SIZE)
+
+
+def mx_round(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> NDArray[np.float32]:
+    """Every number as its MX block leaves it: x float32[..., k] -> float32[..., k], signs of zero included.
+
+    Bit for bit mx_dequantise(*mx_quantise(x, element, rule), element)[..., :k]. Another dtype raises TypeError, an
+    unknown rule ValueError.
+    """
+    x = require_dtype("x", x, np.float32)
+    rows = x.reshape(x.size // max(x.shape[-1], 1), x.shape[-1])
+    with np.errstate(over="ignore"):
+        values = mx_grid(rows, element, rule).values.astype(np.float32, copy=False)
+    return with_sign_of(values[:, : x.shape[-1]].reshape(x.shape), x)
+
+
+def element_round(x: NDArray[np.float32], element: FloatFormat) -> NDArray[np.float32]:
+    """Every number as its own element leaves it, saturating: x float32[...] -> float32[...], signs of zero included.
+
+    Bit for bit element_decode(element_encode(x, element), element). Another dtype raises TypeError.
+    """
+    x = require_dtype("x", x, np.float32)
+    largest = np.float32(element.value(element.largest_code))
+    x = np.clip(x, -largest, largest)
+    values, _ = rounded(x, x.view(np.int32) & MAGNITUDE, smallest_normal(element), element)
+    return with_sign_of(values, x)
+
+
+def with_sign_of(values: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The values with x's signs, which adding an anchor takes from zeros; every NaN as CANONICAL_NAN."""
+    return np.where(np.isnan(values), np.uint32(CANONICAL_NAN).view(np.float32), np.copysign(values, x))
+
+
+def smallest_normal(element: FloatFormat) -> np.int32:
+    """The float32 bits of an element's smallest normal value."""
+    return np.float32(element.value(1 << element.mantissa_bits)).view(np.int32)
 
 
 def rounded(

@@ -41,7 +41,8 @@ def block_by_block(rows: NDArray, b: Grid) -> NDArray[np.float32]:
     """The definition itself on values: an exact dot product a block, rounded to float32, then added in float32."""
     total = np.zeros((len(rows), len(b.values)), np.float32)
     dot, term = np.empty(total.shape), np.empty_like(total)
-    by_block = rows.reshape(len(rows), -1, b.block_size).transpose(1, 0, 2).astype(np.float64, order="C")
+    blocks = rows.shape[1] // b.block_size
+    by_block = rows.reshape(len(rows), blocks, b.block_size).transpose(1, 0, 2).astype(np.float64, order="C")
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for left, right in zip(by_block, b.by_block, strict=True):
             np.matmul(left, right, out=dot)
