@@ -1,8 +1,10 @@
 """Number formats: how the bits of a code become a value.
 
 Source: OCP Microscaling Formats (MX) Specification v1.0 (2023): concrete formats in section 5.2, E4M3 in
-5.3.1, E2M1 in 5.3.3, E8M0 in 5.4.1. FLOAT32 is IEEE 754-2019 binary32, BF16 its upper half. The one NaN that our
-arithmetic returns is our own choice, since MX leaves it open. Chapter: a dot product that is exact.
+5.3.1, E2M1 in 5.3.3, E8M0 in 5.4.1; how the block scale is chosen in section 6.3. FLOAT32 is IEEE 754-2019
+binary32, BF16 its upper half. NVFP4 is NVIDIA's: "Introducing NVFP4 for Efficient and Accurate Low-Precision
+Inference" (2025) gives element, scale and block; its scale borrows the code of E4M3. The one NaN that our arithmetic
+returns is our own choice, since MX leaves it open. Chapter: a dot product that is exact.
 """
 
 import math
@@ -92,10 +94,18 @@ FLOAT32 = FloatFormat(
 
 BLOCK_SIZE = 32
 MXFP4 = BlockFormat(element=E2M1, scale=E8M0, block_size=BLOCK_SIZE)
+MXFP8 = BlockFormat(element=E4M3, scale=E8M0, block_size=BLOCK_SIZE)
+NVFP4 = BlockFormat(element=E2M1, scale=E4M3, block_size=16)  # and one float32 for the whole tensor
 
 # Every E2M1 value is a whole number of halves, so a product of two is a whole number of quarters.
 E2M1_HALVES: tuple[int, ...] = tuple(int(2 * E2M1.value(code)) for code in range(1 << E2M1.bits))
 PRODUCT_UNIT_EXPONENT = -2
+
+# BF16 products in the tile are aligned to the largest of a group and cut below this many bits under its exponent. Both
+# are ours: tensor cores of NVIDIA's Ampere and Ada keep as many bits (arXiv:2511.10909), and eight products of BF16 are
+# as wide as the operand slice that feeds a dot unit with a block of MXFP4.
+BF16_GROUP = 8
+BF16_ALIGNED_BITS = 24
 
 # Every float32 NaN that our arithmetic returns; IEEE 754 leaves sign and payload open.
 CANONICAL_NAN = 0x7FC0_0000

@@ -1,0 +1,156 @@
+"""Quantised numbers as plain numbers, fast: what `mx_dequantise(*mx_quantise(x))` gives, without the codes.
+
+Two ideas make it fast. A float32 is rounded to a multiple of a power of two u by adding an anchor of 1.5 * 2^23 u and
+taking it away again: the sum has no bits below u, and the adder rounds to nearest even. And u follows from the
+exponent field of the number itself, or from that of the block's smallest normal element where that is larger.
+
+    exponent of x:      e                      largest of e and the block's smallest normal exponent
+    rounding place:     u = 2^(e - mantissa bits)
+    anchor:             1.5 * 2^23 * u         x + anchor stays in the anchor's binade for both signs
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhenwu.golden.arguments import require_dtype
+from zhenwu.golden.numerics.block_scale import block_scale
+from zhenwu.golden.numerics.element import element_decode
+from zhenwu.golden.numerics.mx_quantise import mx_quantise
+from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0_NAN, FLOAT32, FloatFormat
+
+MAGNITUDE = np.int32((1 << FLOAT32.magnitude_bits) - 1)
+EXPONENT = np.int32(((1 << FLOAT32.exponent_bits) - 1) << FLOAT32.mantissa_bits)
+# Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, take the fast way: no product of two such
+# operands leaves float32's normal range, nor does an anchor. Others are rare, and take the plain way.
+SMALLEST, LARGEST = np.array([2.0**-40, 2.0**50], np.float32).view(np.int32)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of numbers, each a whole multiple of its row's unit.
+
+    `values` is float32[rows, k] with k a whole number of blocks, and float64 where some row leaves float32's range.
+    `length` float32[rows] is the Euclidean length of a row in units of that row, infinite where nobody knows it.
+    """
+
+    values: NDArray
+    length: NDArray[np.float32]
+    block_size: int
+
+    @cached_property
+    def longest(self) -> np.float32:
+        """The length of the longest row."""
+        return self.length.max(initial=0)
+
+    @cached_property
+    def by_block(self) -> NDArray[np.float64]:
+        """The values as float64[blocks, block_size, rows]: a right operand for one matrix product a block."""
+        rows, k = self.values.shape
+        blocks = self.values.reshape(rows, k // self.block_size, self.block_size).transpose(1, 2, 0)
+        return np.ascontiguousarray(blocks, np.float64)
+
+
+def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> Grid:
+    """MX values of rows: x float32[rows, k] -> Grid in blocks of 32, k filled up with +0 to whole blocks.
+
+    `values` equals mx_dequantise(*mx_quantise(x, element, rule), element) but for the sign of zero, which may be
+    lost. Another dtype raises TypeError, an unknown rule ValueError.
+    """
+    x = whole_blocks(require_dtype("x", x, np.float32), BLOCK_SIZE)
+    rows, k = x.shape
+    magnitude = x.view(np.int32).reshape(-1, BLOCK_SIZE) & MAGNITUDE  # (rows * blocks, 32), as all below
+    amax = magnitude.max(axis=1, initial=0)
+    zero = amax == 0
+    if not (((amax >= SMALLEST) & (amax < LARGEST)) | zero).all():
+        return plain_grid(x, element, rule)
+
+    scale = block_scale(amax, element, rule).astype(np.int32)
+    # A block of zeros is a multiple of anything: a large unit, so that it never is the row's smallest.
+    least = np.where(zero, LARGEST, (scale + (1 - element.bias)) << FLOAT32.mantissa_bits)
+    values, unit = rounded(x.reshape(-1, BLOCK_SIZE), magnitude, least[:, None], element)
+    if rule != "rceil":  # under rceil nothing is larger than the largest element
+        largest = np.ldexp(np.float32(element.value(element.largest_code)), scale - E8M0_BIAS)[:, None]
+        np.minimum(values, largest, out=values)
+        np.maximum(values, -largest, out=values)
+    values = values.reshape(rows, k)
+    return Grid(values, length(values, unit.reshape(rows, -1)), BLOCK_SIZE)
+
+
+def mx_round(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> NDArray[np.float32]:
+    """Every number as its MX block leaves it: x float32[..., k] -> float32[..., k], signs of zero included.
+
+    Bit for bit mx_dequantise(*mx_quantise(x, element, rule), element)[..., :k]. Another dtype raises TypeError, an
+    unknown rule ValueError.
+    """
+    x = require_dtype("x", x, np.float32)
+    rows = x.reshape(x.size // max(x.shape[-1], 1), x.shape[-1])
+    with np.errstate(over="ignore"):
+        values = mx_grid(rows, element, rule).values.astype(np.float32, copy=False)
+    return with_sign_of(values[:, : x.shape[-1]].reshape(x.shape), x)
+
+
+def element_round(x: NDArray[np.float32], element: FloatFormat) -> NDArray[np.float32]:
+    """Every number as its own element leaves it, saturating: x float32[...] -> float32[...], signs of zero included.
+
+    Bit for bit element_decode(element_encode(x, element), element). Another dtype raises TypeError.
+    """
+    x = require_dtype("x", x, np.float32)
+    largest = np.float32(element.value(element.largest_code))
+    x = np.clip(x, -largest, largest)
+    values, _ = rounded(x, x.view(np.int32) & MAGNITUDE, smallest_normal(element), element)
+    return with_sign_of(values, x)
+
+
+def with_sign_of(values: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The values with x's signs, which adding an anchor takes from zeros; every NaN as CANONICAL_NAN."""
+    return np.where(np.isnan(values), np.uint32(CANONICAL_NAN).view(np.float32), np.copysign(values, x))
+
+
+def smallest_normal(element: FloatFormat) -> np.int32:
+    """The float32 bits of an element's smallest normal value."""
+    return np.float32(element.value(1 << element.mantissa_bits)).view(np.int32)
+
+
+def rounded(
+    x: NDArray[np.float32], magnitude: NDArray[np.int32], least: NDArray[np.int32], element: FloatFormat
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """x rounded to the element's mantissa, to nearest even, and the rounding places, both of x's shape.
+
+    `magnitude` is the bits of |x| and is overwritten; `least` the bits of the block's smallest normal element. For
+    elements of one mantissa bit the places are given as one a block, that of `least`, which divides all the others.
+    """
+    np.bitwise_and(magnitude, EXPONENT, out=magnitude)
+    np.maximum(magnitude, least, out=magnitude)
+    to_place = element.mantissa_bits << FLOAT32.mantissa_bits
+    finest = least if element.mantissa_bits == 1 else magnitude.copy()
+    magnitude += ((FLOAT32.mantissa_bits << FLOAT32.mantissa_bits) - to_place) | (1 << FLOAT32.mantissa_bits - 1)
+    anchor = magnitude.view(np.float32)
+    values = x + anchor
+    values -= anchor
+    return values, (finest - np.int32(to_place)).view(np.float32)
+
+
+def length(values: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The Euclidean length of each row, in units of its finest place: values float32[rows, k] -> float32[rows]."""
+    unit = places.min(axis=1, initial=np.inf)
+    return np.sqrt(np.einsum("ij,ij->i", values, values)) / unit
+
+
+def plain_grid(x: NDArray[np.float32], element: FloatFormat, rule: str) -> Grid:
+    """The same by way of the codes, in float64, for blocks of any scale; nothing is said about the lengths."""
+    codes, scale = mx_quantise(x, element, rule)
+    elements = element_decode(codes, element).astype(np.float64).reshape(*scale.shape, BLOCK_SIZE)
+    values = np.ldexp(elements, scale[..., None].astype(np.int32) - E8M0_BIAS)
+    values[scale == E8M0_NAN] = np.nan
+    return Grid(values.reshape(x.shape), np.full(len(x), np.inf, np.float32), BLOCK_SIZE)
+
+
+def whole_blocks(x: NDArray[np.float32], block_size: int) -> NDArray[np.float32]:
+    """Rows filled up with +0 to whole blocks, contiguous: float32[rows, k] -> float32[rows, blocks * block_size]."""
+    if x.ndim != 2:
+        raise ValueError(f"x has shape {x.shape}: expected (rows, k)")
+    ragged = -x.shape[1] % block_size
+    return np.pad(x, [(0, 0), (0, ragged)]) if ragged else np.ascontiguousarray(x)
