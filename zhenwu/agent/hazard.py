@@ -1,0 +1,94 @@
+"""Do errors come more often as a session grows older? The hazard, the slope of its logarithm, and how sure that is.
+
+The hazard of a turn is the probability that it is wrong. If it stays the same, a session survives n turns with
+probability (1 - e)^n; that is the hypothesis. Against it stands a logistic regression: the logarithm of the odds of an
+error may rise with what the session has behind it. Source: McCullagh and Nelder, Generalized Linear Models, 1989.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhenwu.agent.binomial import interval
+
+Z = 1.959964  # standard errors each side of a 95 % interval
+STEPS = 60  # of Newton's method, which needs about ten
+RIDGE = 1e-9  # keeps a column that never varies, or no error at all, from stopping it
+
+
+@dataclass(frozen=True)
+class Slope:
+    """By how much the log odds of an error rise with a unit of one column."""
+
+    name: str
+    value: float
+    low: float  # 95 %
+    high: float
+    p: float  # of so large a slope, either way, if the truth is zero
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Turns whose column lies in low <= x < high."""
+
+    low: float
+    high: float
+    turns: int
+    wrong: int
+
+    @property
+    def rate(self) -> float:
+        return self.wrong / self.turns if self.turns else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return interval(self.wrong, self.turns)
+
+
+def slopes(wrong: NDArray[np.bool_], columns: dict[str, NDArray]) -> list[Slope]:
+    """Logistic regression of wrong[n] on an intercept and columns[n] together: one Slope for each column, in order.
+
+    Newton's method on the likelihood; standard errors from its curvature. A column without any spread, or a table
+    without errors, gives an infinite interval and p = 1.
+    """
+    names = [name for name, column in columns.items() if np.ptp(column) > 0]
+    if not wrong.any() or wrong.all():
+        names = []
+    free = [Slope(name, 0.0, -math.inf, math.inf, 1.0) for name in columns if name not in names]
+    if not names:
+        return free
+    spread = {name: float(columns[name].std()) for name in names}
+    x = np.stack([np.ones(len(wrong)), *((columns[n] - columns[n].mean()) / spread[n] for n in names)], axis=1)
+    weights = np.zeros(x.shape[1])
+    weights[0] = math.log(wrong.mean() / (1 - wrong.mean()))
+    for _ in range(STEPS):
+        p = 1 / (1 + np.exp(-(x @ weights)))
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(x.shape[1])
+        step = np.linalg.solve(curvature, x.T @ (wrong - p) - RIDGE * weights)
+        weights += np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-9:
+            break
+    error = np.sqrt(np.diag(np.linalg.inv(curvature)))
+    found = {}
+    for place, name in enumerate(names, start=1):
+        value, width = weights[place] / spread[name], error[place] / spread[name]
+        found[name] = Slope(
+            name, value, value - Z * width, value + Z * width, math.erfc(abs(value / width) / math.sqrt(2))
+        )
+    return [found.get(name) or next(s for s in free if s.name == name) for name in columns]
+
+
+def binned(wrong: NDArray[np.bool_], column: NDArray, edges: list[float]) -> list[Bin]:
+    """How many turns lie between neighbouring edges, and how many of them are wrong."""
+    place = np.digitize(column, edges) - 1
+    return [
+        Bin(low, high, int((place == i).sum()), int(wrong[place == i].sum()))
+        for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False))
+    ]
+
+
+def surviving(first_wrong: NDArray[np.float64], calls: int) -> tuple[int, int]:
+    """Sessions of which no turn before so many calls was wrong, and all: `first_wrong` is the call, inf if none."""
+    return int((first_wrong >= calls).sum()), len(first_wrong)

@@ -1,0 +1,110 @@
+"""What `zhenwu agent run` prints: transcripts turn by turn, then the counts with their intervals."""
+
+import time
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from zhenwu.agent.binomial import half_survival, interval
+from zhenwu.agent.ledger import COMPACT
+from zhenwu.agent.mind import Format, Mind
+from zhenwu.agent.play import Check, play
+from zhenwu.agent.session import Harness, Session, Turn
+from zhenwu.bad_input import BadInput
+from zhenwu.cosim.table import console
+from zhenwu.qwen.model import CheckpointError, Qwen, load
+from zhenwu.study.cell import SLACK, WEIGHTS, agent
+
+BATCH = 256
+SECOND, THIRD = Format("w4a8", "even"), Format("mxfp4", "even", hadamard=True)
+
+
+def model_of(weights: str) -> Qwen:
+    """Shipped weights by name, else a checkpoint's folder."""
+    if weights in WEIGHTS:
+        return agent(weights)
+    try:
+        return load(Path(weights))
+    except CheckpointError as error:
+        raise BadInput(f"--weights: {error}") from None
+
+
+def run_and_print(
+    first: Format, weights: str, check: bool, harness: Harness, episodes: int, seed: int, show: int
+) -> None:
+    """Play `episodes` sessions from `seed` on and print what came of them."""
+    model = model_of(weights)
+    rows = min(BATCH, episodes)
+    mind, second, third = (
+        Mind(model, how, rows, harness.limit + SLACK) for how in (first, SECOND, THIRD)
+    )
+    sessions: list[Session] = []
+    turns = episodes * (harness.calls or 1)
+    begun = time.perf_counter()
+    progress_out = console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=progress_out, transient=True, disable=not progress_out.is_terminal) as progress:
+        task = progress.add_task(f"{episodes:,} sessions", total=turns)
+        seeds = range(seed, seed + episodes)
+        checked = Check(second, third) if check else None
+        for session in play(mind, seeds, harness, checked, lambda n: progress.update(task, advance=n)):
+            sessions.append(session)
+            progress.update(task, description=f"{len(sessions):,} of {episodes:,} sessions")
+    seconds = time.perf_counter() - begun
+    sessions.sort(key=lambda session: session.seed)
+    out = console()
+    how = f"{first}, weights {weights}, {harness.kind}, context {harness.limit}"
+    out.print(f"{how}{', checked' if check else ''}; seed {seed}", highlight=False)
+    failed = [session for session in sessions if session.errors]
+    for session in sessions[:show]:
+        print_transcript(session, out)
+    for session in [s for s in failed if s not in sessions[:show]][:show]:
+        print_transcript(session, out)
+    summary(sessions, mind.read_tokens, seconds, out)
+
+
+def print_transcript(session: Session, out) -> None:
+    """A line a turn: what the agent said, what was answered, and a mark where the turn was wrong."""
+    out.print(f"\nsession {session.seed}: {verdict(session)}", highlight=False)
+    heard = session.transcript[0]
+    out.print(f"  context {heard}", highlight=False, markup=False, soft_wrap=True)
+    texts = session.transcript[1:]
+    place = 0
+    for turn in session.turns:
+        said = texts[place]
+        place += 1
+        answer = texts[place] if place < len(texts) else ""
+        mark = "  <- wrong" if turn.wrong else ""
+        if said.startswith(COMPACT) or answer.startswith("#"):
+            out.print(f"  {said}{mark}", highlight=False, markup=False, soft_wrap=True)
+            out.print(f"  context {answer}", highlight=False, markup=False, soft_wrap=True)
+        else:
+            out.print(f"  {said:9} {answer}{mark}", highlight=False, markup=False, soft_wrap=True)
+        place += 1
+
+
+def verdict(session: Session) -> str:
+    wrong = next((turn for turn in session.turns if turn.wrong), None)
+    calls = session.tools.calls
+    return f"no wrong turn in {calls} calls" if wrong is None else f"first wrong turn after {wrong.call} of {calls} calls"
+
+
+def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
+    """Success, error per turn and turns to half-survival; where a check ran, what it caught."""
+    turns: list[Turn] = [turn for session in sessions for turn in session.turns]
+    wrong, good = sum(turn.wrong for turn in turns), sum(not session.errors for session in sessions)
+    low, high = interval(good, len(sessions))
+    out.print(f"\nsessions without a wrong turn: {good:,} of {len(sessions):,}, {good / len(sessions):.2%} "
+              f"({low:.2%} to {high:.2%})", highlight=False)
+    low, high = interval(wrong, len(turns))
+    out.print(f"wrong turns: {wrong:,} of {len(turns):,}, {wrong / len(turns):.3g} a turn ({low:.2g} to {high:.2g})",
+              highlight=False)
+    half = half_survival(wrong, len(turns))
+    least = half_survival(1, round(1 / high)) if high else half
+    out.print(f"turns to half-survival, if every turn is as risky: {half:,.0f} (at least {least:,.0f})", highlight=False)
+    first, doubted = sum(t.first_wrong for t in turns), sum(t.doubted for t in turns)
+    if doubted:
+        both = sum(t.first_wrong and t.second_wrong for t in turns)
+        out.print(f"doubted turns: {doubted:,}; first opinion wrong in {first:,}, the second too in {both:,}",
+                  highlight=False)
+    out.print(f"{tokens:,} tokens in {seconds:.0f} s, {tokens / seconds:,.0f} a second", highlight=False)
