@@ -1,0 +1,64 @@
+"""What the study runs, by the question that a group of cells answers."""
+
+from dataclasses import replace
+
+from zhenwu.agent.mind import Format
+from zhenwu.agent.session import Harness
+from zhenwu.study.cell import Cell, Voice
+
+FP32, BF16, MXFP8, NVFP4 = (Format(name) for name in ("fp32", "bf16", "mxfp8", "nvfp4"))
+W4A8, W4A8_EVEN = Format("w4a8"), Format("w4a8", "even")
+MXFP4 = {rule: Format("mxfp4", rule) for rule in ("floor", "even", "rceil")}
+ROTATED = {rule: Format("mxfp4", rule, hadamard=True) for rule in ("floor", "even")}
+
+REPORTED_CALLS, STRESS_CALLS = 1158, 12_600  # q37max.tool_calls, session.stress_calls: a test holds them equal
+SHORT = Harness(calls=100)
+LONG, STRESS = Harness(calls=REPORTED_CALLS), Harness(calls=STRESS_CALLS)
+CONTEXTS = (64, 256, 1000, 2000)
+
+PLAIN = tuple(Voice("plain", how) for how in (
+    FP32, BF16, MXFP8, W4A8, W4A8_EVEN, NVFP4, *MXFP4.values(), *ROTATED.values(),
+))
+TRAINED = tuple(Voice("qat", how) for how in (FP32, W4A8_EVEN, MXFP4["even"], MXFP4["floor"], ROTATED["even"]))
+SECOND, THIRD = Voice("qat", W4A8_EVEN), Voice("qat", ROTATED["even"])
+
+
+def checked(first: Voice, harness: Harness, sessions: int) -> Cell:
+    """A cell with check and retry."""
+    return Cell(first, harness, sessions, SECOND, THIRD)
+
+
+def cells(quick: bool = False) -> dict[str, list[Cell]]:
+    """The cells by group; with `quick` as few sessions as make sense."""
+    groups = {
+        "formats": [Cell(voice, SHORT, 250) for voice in PLAIN],
+        "kv": [
+            Cell(Voice("plain", Format(kv=kv)), Harness(limit=limit, calls=200), 64, batch=64)
+            for limit in CONTEXTS for kv in ("fp32", "fp8", "mxfp8", "mxfp4")
+        ],
+        "remedies": [
+            *(Cell(voice, SHORT, 250) for voice in TRAINED),
+            checked(Voice("plain", MXFP4["even"]), SHORT, 250),
+            checked(Voice("qat", MXFP4["even"]), SHORT, 250),
+            checked(Voice("qat", MXFP4["floor"]), SHORT, 250),
+        ],
+        "control": [
+            Cell(voice, replace(LONG, kind=kind), 64, batch=64)
+            for voice in (Voice("plain", MXFP4["even"]), Voice("plain", MXFP4["floor"])) for kind in ("reset", "carry")
+        ],
+        "headline": [
+            Cell(Voice("plain", FP32), LONG, 440, batch=440),
+            Cell(Voice("qat", W4A8_EVEN), LONG, 256),
+            Cell(Voice("qat", MXFP4["even"]), LONG, 440, batch=440),
+            checked(Voice("qat", MXFP4["even"]), LONG, 440),
+        ],
+        "stress": [checked(Voice("qat", MXFP4["even"]), STRESS, 200)],
+    }
+    if not quick:
+        return groups
+    return {name: [few(cell) for cell in group] for name, group in groups.items()}
+
+
+def few(cell: Cell) -> Cell:
+    """The same cell, with eight sessions of at most 50 calls."""
+    return replace(cell, sessions=8, harness=replace(cell.harness, calls=min(50, cell.harness.calls or 50)))

@@ -1,0 +1,89 @@
+"""From the turns of all cells to the few numbers that the book quotes: counts, intervals, slopes, ratios."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from zhenwu.agent.binomial import interval
+from zhenwu.agent.hazard import binned, slopes
+from zhenwu.study.cell import Outcome
+from zhenwu.study.cells import REPORTED_CALLS, STRESS_CALLS
+
+AT_CALLS = (12, 33, 132, 300, REPORTED_CALLS, 4000, STRESS_CALLS)  # an hour is 33 calls of the reported run, four 132
+EDGES = {
+    "call": [0, 10, 20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800],
+    "context": [0, 50, 100, 150, 200, 256, 400, 800, 1200, 1600, 2100],
+    "compactions": [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    "errors_in_context": [0, 1, 2, 3, 5, 10],
+}
+
+
+def summary(done: list[tuple[str, Outcome]]) -> dict[str, Any]:
+    """All cells, in order, each with its group."""
+    return {"cells": [of_cell(group, outcome) for group, outcome in done]}
+
+
+def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
+    """One cell's counts. Slopes and bins of age use the turns up to each session's first wrong one."""
+    cell, columns = outcome.cell, outcome.columns
+    wrong = columns["wrong"]
+    before = columns["errors"] == 0
+    low, high = outcome.error_interval
+    clean = {name: columns[name][before] for name in ("call", "context", "compactions")}
+    doublings = {f"{name}_doublings": np.log2(1 + column.astype(float)) for name, column in clean.items()}
+    own = {"errors_in_context": np.minimum(columns["errors_in_context"], 5).astype(float),
+           "context_doublings": np.log2(1 + columns["context"].astype(float))}
+    return {
+        "group": group, "name": str(cell), "weights": cell.first.weights, "format": str(cell.first.how),
+        "linear": cell.first.how.linear, "rule": cell.first.how.rule, "kv": cell.first.how.kv,
+        "checked": cell.second is not None, "harness": cell.harness.kind, "context": cell.harness.limit,
+        "calls": cell.harness.calls, "sessions": cell.sessions, "seed": cell.seed,
+        "turns": outcome.turns, "wrong": outcome.wrong, "error": outcome.error, "low": low, "high": high,
+        "first_wrong": int(columns["first_wrong"].sum()), "doubted": int(columns["doubted"].sum()),
+        "second_also": int((columns["first_wrong"] & columns["second_wrong"]).sum()),
+        "tokens": outcome.tokens, "checking_tokens": outcome.checking_tokens, "cpu_s": round(outcome.cpu_s, 1),
+        "survival": [
+            {"calls": calls, "survived": (k := outcome.survived(calls)[0]), "of": cell.sessions,
+             "low": interval(k, cell.sessions)[0], "high": interval(k, cell.sessions)[1]}
+            for calls in AT_CALLS if calls <= (cell.harness.calls or 0)
+        ],
+        "slopes": [
+            {"column": s.name, "value": finite(s.value), "low": finite(s.low), "high": finite(s.high), "p": s.p}
+            for s in [*(slopes(wrong[before], {name: column})[0] for name, column in doublings.items()),
+                      *slopes(wrong, own)]
+        ],
+        "bins": {
+            name: [[b.low, b.high, b.turns, b.wrong] for b in binned(
+                wrong if name == "errors_in_context" else wrong[before],
+                columns[name] if name == "errors_in_context" else clean[name], edges,
+            ) if b.turns]
+            for name, edges in EDGES.items()
+        },
+    }
+
+
+def finite(x: float) -> float | None:
+    """JSON has no infinity."""
+    return x if math.isfinite(x) else None
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """JSON, a cell a line."""
+    lines = ",\n".join(json.dumps(cell, allow_nan=False) for cell in found["cells"])
+    return '{"cells": [\n' + lines + "\n]}\n"
+
+
+def ratio_interval(wrong: int, turns: int, other_wrong: int, other_turns: int) -> tuple[float, float, float]:
+    """(ratio, low, high) of two error rates, 95 %: given all wrong turns, how many fall to the first is binomial.
+
+    Source: Przyborowski and Wilenski 1940. Without an error in `other` the ratio and its high end are infinite.
+    """
+    low, high = interval(wrong, wrong + other_wrong)
+    exposure = other_turns / turns
+
+    def ratio(p: float) -> float:
+        return math.inf if p >= 1 else p / (1 - p) * exposure
+
+    return ratio(wrong / (wrong + other_wrong)) if wrong + other_wrong else math.nan, ratio(low), ratio(high)
