@@ -1,14 +1,16 @@
 """`zhenwu ...`: the command line, thin. Bad input ends with one sentence on stderr and exit status 2."""
 
-import re
 import secrets
-import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from zhenwu.bad_input import BadInput, seed_of
+from zhenwu.cli_agent import app as agent
+from zhenwu.cli_sim import sim_blocks, sim_matrices, sim_slice
 
 app = typer.Typer(
     name="zhenwu",
@@ -23,10 +25,6 @@ SEED = typer.Option(help="Seed of all stimulus and stalls; the same seed repeats
 QUICK = typer.Option("--quick", help="About a tenth of the cases.")
 
 
-class BadInput(Exception):
-    """What the user gave cannot be used: one sentence that names it and says what was expected."""
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         try:
@@ -36,10 +34,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _seed(text: str) -> int:
-    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
-        raise BadInput(f"--seed {text}: expected a whole number of 0 or more, such as 1")
-    return int(text)
+app.add_typer(agent, name="agent")
 
 
 @app.callback(invoke_without_command=True)
@@ -97,102 +92,13 @@ def sim(
         if quick:
             raise BadInput("--quick: cannot go with --a and --b; expected one or the other")
         if on_slice:
-            raise typer.Exit(_sim_slice(a, b, out, array, _seed(seed), of_slice))
-        raise typer.Exit(_sim_matrices(a, b, out, array, _seed(seed)))
+            raise typer.Exit(sim_slice(a, b, out, array, seed_of(seed), of_slice))
+        raise typer.Exit(sim_matrices(a, b, out, array, seed_of(seed)))
     if on_slice:
         raise BadInput("--slice: expected --a and --b as well; --block slice runs it on matrices of ours")
     if out is not None:
         raise BadInput(f"--out {out}: there is no product to write; expected --a and --b as well")
-    from zhenwu.cosim.catalogue import BLOCKS, find
-
-    try:
-        modules = [find(block)] if block is not None else BLOCKS
-    except ValueError as error:
-        raise BadInput(str(error)) from None
-    from zhenwu.cosim.evidence import Mismatch
-    from zhenwu.cosim.report import REPORT, write_report
-    from zhenwu.cosim.table import closing_line, console, gather, show
-
-    number = _seed(seed)
-    _check_report_folder()
-    rows = gather(modules, number, quick)
-    output = console()
-
-    def again(found: Mismatch) -> str:
-        return f"zhenwu sim --block {found.block} --seed {found.seed}{' --quick' if quick else ''}"
-
-    show(rows, output, again)
-    write_report(rows, again)
-    output.print(f"\nReport: {REPORT}", highlight=False)
-    output.print(closing_line(rows), highlight=False, soft_wrap=True)
-    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
-
-
-def _check_report_folder() -> None:
-    from zhenwu.cosim.files import SIM_FOLDER, try_folder
-
-    try:
-        try_folder(SIM_FOLDER)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BadInput(f"{SIM_FOLDER}: {reason}; expected a folder that can be made and written") from None
-
-
-def _sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> int:
-    from zhenwu.cosim.table import closing_line, console, show, working
-    from zhenwu.cosim.user_matmul import InputError, checked
-
-    try:
-        matmul = checked(a, b, out, array)
-    except InputError as error:
-        raise BadInput(str(error)) from None
-    m, n, k = matmul.job.shape
-    least = f"at least {matmul.least_cycles:,} cycles, some hundred a second"
-    with working(f"{m} x {n} x {k} on the {array} tile: {least}") as advance:
-        row = matmul.run(seed, advance)
-    output = console()
-    files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
-    show([row], output, lambda found: f"zhenwu sim {files} --array {array} --seed {found.seed}")
-    if row.ok and out is not None:
-        output.print(f"\nC written to {out}", highlight=False, soft_wrap=True, markup=False)
-    output.print(closing_line([row]), highlight=False, soft_wrap=True)
-    return 0 if row.ok else 1
-
-
-def _sim_slice(
-    a: Path, b: Path, out: Path | None, array: str, seed: int, given: dict[str, str | None]
-) -> int:
-    from zhenwu.cosim.evidence import Mismatch
-    from zhenwu.cosim.report import write_report
-    from zhenwu.cosim.table import closing_line, console, show, working
-    from zhenwu.cosim.user_matmul import InputError
-    from zhenwu.cosim.user_slice import REPORT, checked
-
-    try:
-        base = "0" if given["--base"] is None else given["--base"]
-        mine = checked(a, b, out, array, given["--queues"], given["--refresh-start"], base)
-    except InputError as error:
-        raise BadInput(str(error)) from None
-    _check_report_folder()
-    m, n, k = mine.work.jobs[0].shape
-    with working(f"{m} x {n} x {k}, cycle models: at least {mine.least_cycles:,} CK") as advance:
-        model = mine.predict(advance)
-    with working(f"{m} x {n} x {k}, {array} slice: {model.spans[-1].settled:,} CK foretold") as advance:
-        row = mine.run(seed, model, advance)
-    options = "".join(f" {name} {value}" for name, value in given.items() if value is not None)
-
-    def again(found: Mismatch) -> str:
-        files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
-        return f"zhenwu sim --slice {files} --array {array}{options} --seed {found.seed}"
-
-    output = console()
-    show([row], output, again)
-    write_report([row], again, REPORT)
-    output.print(f"\nReport: {REPORT}", highlight=False)
-    if row.ok and out is not None:
-        output.print(f"C written to {out}", highlight=False, soft_wrap=True, markup=False)
-    output.print(closing_line([row]), highlight=False, soft_wrap=True)
-    return 0 if row.ok else 1
+    raise typer.Exit(sim_blocks(block, seed_of(seed), quick))
 
 
 @app.command()
@@ -217,7 +123,7 @@ def grade(
         of_chapter(chapter)
         from zhenwu.exercises.grade import grade as graded
 
-        drawn = secrets.randbelow(10**6) if seed is None else _seed(seed)
+        drawn = secrets.randbelow(10**6) if seed is None else seed_of(seed)
         raise typer.Exit(graded(chapter, notebook or Path(f"{chapter}.ipynb"), drawn, limit))
     except ModuleNotFoundError as error:
         lacking = f"zhenwu grade runs notebooks with nbclient, and there is no {error.name} here"
@@ -238,9 +144,9 @@ def bench(
     from zhenwu.cycle.hbm.depths import depths
 
     output = console()
-    for speed in speeds(_seed(seed)):
+    for speed in speeds(seed_of(seed)):
         output.print(f"{speed.what:36} {speed.cycles_per_s:8,.0f} cycles/s  {speed.relation}", highlight=False)
-    for depth, share in depths(_seed(seed)):
+    for depth, share in depths(seed_of(seed)):
         output.print(f"{depth!s:42} {share.achieved:.4f} of DQ's peak, bound {share.bound:.4f}", highlight=False)
     output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
 

@@ -30,7 +30,7 @@ def run(
     hadamard: Annotated[bool, typer.Option("--hadamard", help="Rotate each block of 32 first.")] = False,
     kv: Annotated[str, typer.Option(help=f"Of the KV cache: {', '.join(KV)}.")] = "fp32",
     weights: Annotated[str, typer.Option(help="plain, qat, or a checkpoint's folder.", metavar="NAME")] = "plain",
-    check: Annotated[bool, typer.Option("--check", help="Check each step with W4A8, retry with rotated MXFP4.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Check with W4A8, retry with rotated MXFP4.")] = False,
     harness: Annotated[str, typer.Option(help="carry (the agent compacts) or reset (a fresh page).")] = "carry",
     context: Annotated[int, typer.Option(help="The context's limit in tokens.")] = 256,
     episodes: Annotated[int, typer.Option(min=1, help="Sessions.")] = 100,
@@ -63,7 +63,9 @@ def train(
     out: Annotated[Path, typer.Argument(help="Folder to write; must not be there yet.")],
     size: Annotated[str, typer.Option(help=", ".join(SIZES))] = "middle",
     seed: Annotated[str, typer.Option(metavar="N")] = "1",
-    steps: Annotated[int | None, typer.Option(min=1, help="Fewer steps for a trial.", show_default="of the size")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Fewer steps for a trial.", show_default="of the size")
+    ] = None,
     begin: Annotated[Path | None, typer.Option("--from", help="Go on from the agent in this folder.")] = None,
     qat: Annotated[str | None, typer.Option(help="Train through four bits: w4a4 or w4a8; with --from.")] = None,
     rule: Annotated[str, typer.Option(help=f"Scale rule of --qat: {', '.join(RULES)}.")] = "even",

@@ -8,7 +8,18 @@ import random
 from dataclasses import dataclass
 
 from zhenwu.agent.ledger import (
-    BUSY, EXPIRED, FULL, MODULUS, NO_MORE, PAGE, READ, TICKET, TURN_LENGTH, State, page, two_digits,
+    BUSY,
+    EXPIRED,
+    FULL,
+    MODULUS,
+    NO_MORE,
+    PAGE,
+    READ,
+    TICKET,
+    TURN_LENGTH,
+    State,
+    page,
+    two_digits,
 )
 from zhenwu.agent.symbols import LETTERS
 

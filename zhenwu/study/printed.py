@@ -85,8 +85,8 @@ def print_transcript(session: Session, out) -> None:
 
 def verdict(session: Session) -> str:
     wrong = next((turn for turn in session.turns if turn.wrong), None)
-    calls = session.tools.calls
-    return f"no wrong turn in {calls} calls" if wrong is None else f"first wrong turn after {wrong.call} of {calls} calls"
+    calls = f"{session.tools.calls} calls"
+    return f"no wrong turn in {calls}" if wrong is None else f"first wrong turn after {wrong.call} of {calls}"
 
 
 def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
@@ -101,7 +101,8 @@ def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
               highlight=False)
     half = half_survival(wrong, len(turns))
     least = half_survival(1, round(1 / high)) if high else half
-    out.print(f"turns to half-survival, if every turn is as risky: {half:,.0f} (at least {least:,.0f})", highlight=False)
+    out.print(f"turns to half-survival, if every turn is as risky: {half:,.0f} (at least {least:,.0f})",
+              highlight=False)
     first, doubted = sum(t.first_wrong for t in turns), sum(t.doubted for t in turns)
     if doubted:
         both = sum(t.first_wrong and t.second_wrong for t in turns)

@@ -22,9 +22,10 @@ def train_and_print(
         task = progress.add_task("training", total=steps)
 
         def show(step: int, total: int, loss: float) -> None:
-            progress.update(task, completed=step, total=total, description=f"step {step:,} of {total:,}, loss {loss:.4f}")
+            words = f"step {step:,} of {total:,}: loss {loss:.5f}"
+            progress.update(task, completed=step, total=total, description=words)
             if not screen.is_terminal and step % EVERY == 0:
-                screen.print(f"step {step:,} of {total:,}: loss {loss:.5f}", highlight=False)
+                screen.print(words, highlight=False)
 
         try:
             points = make(out, size, seed, steps, begin, qat, rule, show)

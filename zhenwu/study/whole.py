@@ -50,8 +50,10 @@ def run_study(out: Path, quick: bool, only: str | None) -> None:
 
 def run_all(wanted: list[Cell]) -> Iterator[tuple[int, Outcome]]:
     """The outcomes as they come, each with its place; the longest cells begin first."""
-    cost = {place: cell.sessions * (cell.harness.calls or 1) * (3 if cell.second else 1) * (1 + cell.harness.limit / 500)
-            for place, cell in enumerate(wanted)}
+    cost = {
+        place: cell.sessions * (cell.harness.calls or 1) * (3 if cell.second else 1) * (500 + cell.harness.limit)
+        for place, cell in enumerate(wanted)
+    }
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         waiting = {pool.submit(run, wanted[place]): place for place in sorted(cost, key=cost.get, reverse=True)}
         for future in as_completed(waiting):

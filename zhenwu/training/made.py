@@ -1,4 +1,4 @@
-"""A training run from its options to its folder: config.json, model.safetensors, and curve.json, what it learnt when."""
+"""A training run from its options to its folder: a checkpoint, and curve.json, what the agent could do when."""
 
 import json
 import time
