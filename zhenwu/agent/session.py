@@ -95,7 +95,7 @@ class Session:
         self.said += symbol
         tool = self.said[0]
         if tool == COMPACT:
-            finished = symbol == ";" or len(self.context) + len(self.said) >= self.harness.limit
+            finished = symbol == ";" or len(self.context) + 1 >= self.harness.limit
         else:
             finished = len(self.said) == TURN_LENGTH.get(tool, 1)
         if not finished:

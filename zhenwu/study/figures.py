@@ -36,7 +36,7 @@ def errors(cells: list[dict[str, Any]]) -> Figure:
     axes.set_xscale("log")
     axes.set_yticks(range(len(cells)), [short(cell) for cell in cells], fontsize=7)
     axes.invert_yaxis()
-    axes.set_xlabel("wrong turns a turn, 95 %; blue: as trained, red: trained through four bits, green: checked", fontsize=8)
+    axes.set_xlabel("wrong turns a turn, 95 %; blue: as trained, red: through four bits, green: checked", fontsize=8)
     axes.grid(axis="x", color="#dfe5ea")
     return figure
 
