@@ -130,9 +130,9 @@ def test_the_fast_twin_has_the_plain_bits(shape, spread):
         np.ldexp(rng.uniform(-2, 2, (rows, k)), rng.integers(-spread, spread + 1, (rows, k))).astype(np.float32)
         for rows in (m, n)
     )
-    for x in (x, x * (rng.random((m, k)) < 0.1)):
-        product = bf16_rows_matmul(bf16_rows(x), bf16_rows(w))
-        np.testing.assert_array_equal(product.view(np.uint32), bf16_matmul(bf16_encode(x), bf16_encode(w)))
+    for rows in (x, x * (rng.random((m, k)) < 0.1)):
+        product = bf16_rows_matmul(bf16_rows(rows), bf16_rows(w))
+        np.testing.assert_array_equal(product.view(np.uint32), bf16_matmul(bf16_encode(rows), bf16_encode(w)))
 
 
 def test_the_fast_twin_has_the_plain_bits_on_every_pattern_beside_ordinary_rows():

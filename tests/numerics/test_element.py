@@ -42,9 +42,9 @@ def test_every_value_is_its_own_code(element, dtype, largest):
 
 @pytest.mark.parametrize(("element", "dtype", "largest"), CASES)
 def test_a_million_random_words_encode_like_ml_dtypes_with_saturation(element, dtype, largest):
-    x, rng = random_floats(1, 1 << 20), np.random.default_rng(2)
-    near = np.ldexp(rng.uniform(-1, 1, x.size), rng.integers(-13, 10, x.size))
-    for x in (x[~np.isnan(x)], near.astype(np.float32)):
+    words, rng = random_floats(1, 1 << 20), np.random.default_rng(2)
+    near = np.ldexp(rng.uniform(-1, 1, words.size), rng.integers(-13, 10, words.size))
+    for x in (words[~np.isnan(words)], near.astype(np.float32)):
         expected = np.clip(x, -largest, largest).astype(dtype).view(np.uint8)
         np.testing.assert_array_equal(element_encode(x, element), expected)
 
@@ -84,9 +84,9 @@ def test_a_code_too_wide_or_of_another_type_is_refused():
 
 @pytest.mark.parametrize("element", [E2M1, E4M3])
 def test_element_round_has_the_bits_of_decode_after_encode(element):
-    x = random_floats(4, 1 << 20)
-    x = x if element.nan_codes else x[~np.isnan(x)]
+    words = random_floats(4, 1 << 20)
+    words = words if element.nan_codes else words[~np.isnan(words)]
     edges = np.array([0, -0.0, np.inf, -np.inf, 2.0**-149, -(2.0**-126), 2.0**-10, 448, 464, 5, 0.25, -0.25])
-    for x in (x, edges.astype(np.float32), x[:0]):
+    for x in (words, edges.astype(np.float32), words[:0]):
         expected = element_decode(element_encode(x, element), element)
         np.testing.assert_array_equal(bits(element_round(x, element)), bits(expected))
