@@ -88,6 +88,14 @@ def test_what_lies_24_bits_under_the_largest_is_cut_toward_zero():
         assert bf16_matmul(pieces, codes(*[1] * 8)).view(np.float32) == 1
 
 
+@pytest.mark.parametrize("small", [2.0**-40, 2.0**-60])
+def test_a_zero_times_a_large_number_aligns_nothing(small):
+    a, b = np.array([[0, 1.5 * small, small]], np.float32), np.array([[small**-1, small, 1.25 * small]], np.float32)
+    exact = np.float32(2.75 * small**2)
+    assert bf16_matmul(bf16_encode(a), bf16_encode(b)).view(np.float32) == exact
+    assert bf16_rows_matmul(bf16_rows(a), bf16_rows(b)) == exact
+
+
 def test_exponents_are_those_of_the_fields_and_not_of_the_products():
     """1.5 * 1.5 = 2.25 has the exponent 1, but the group is aligned to 0, and so keeps a bit more."""
     unit = 2.0**-24

@@ -81,22 +81,30 @@ def test_any_shape_and_spread_has_the_plain_bits(seed, m, n, k, spread, pair, ru
     assert_plain_bits(x, w * (rng.random((n, k)) < 0.7), pair, rule)
 
 
-def test_a_row_at_the_very_edge_of_the_bound_is_exact():
-    """Equal vectors make Cauchy and Schwarz an equation: sums of just under and just over 2^24 units."""
-    for k in (32, 64, 96):
-        for last in range(0, 40, 3):
-            x = np.full((2, k), 6.0)
-            x[:, 0], x[:, 1::2] = 0.5 * 2.0 ** -(last / 4), 4.0
-            assert_plain_bits(x, x, (E2M1, E2M1))
-            assert_plain_bits(x * 70, x * 70, (E4M3, E4M3))
+@pytest.mark.parametrize("largest", [240, 256, 288, 320, 352])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 8), (70, 40)])
+def test_a_row_just_past_the_bound_is_not_left_to_float32(largest, shape):
+    """A sum of 2^24 units and a few odd ones, which float32 loses one by one; equal rows make the bound an equation."""
+    row = np.full(32, 0.5625)
+    row[0] = largest
+    x, w = np.tile(row, (shape[0], 2)), np.tile(row, (shape[1], 2))
+    assert share_of_exact_rows(x, w, (E4M3, E4M3)) == 0
+    assert_plain_bits(x, w, (E4M3, E4M3))
 
 
-def test_no_zero_is_negative():
-    x, w = np.full((1, 32), -1e-3), np.full((1, 32), 1.0)
-    x[0, 0] = 1.0
-    w[0, 0] = 0
-    product = grid_matmul(mx_grid(np.float32(x)), mx_grid(np.float32(w)))
-    assert product.view(np.uint32) == 0
+@pytest.mark.parametrize("rule", SCALE_RULES)
+def test_an_element_past_float32_takes_part_as_it_is(rule):
+    """The even rule rounds 1.9 * 2^127 to an element times a scale of 2^128; a small weight brings it back."""
+    x, w = np.full((3, 32), 1.9 * 2.0**127), np.full((2, 32), 2.0**-20)
+    assert_plain_bits(x, w, (E2M1, E2M1), rule)
+
+
+@pytest.mark.parametrize(("m", "n", "blocks"), [(1, 1, 1), (1, 9, 1), (9, 1, 2), (9, 9, 2)])
+@pytest.mark.parametrize("weight", [0.0, 2.0**-160])
+def test_no_zero_is_negative(m, n, blocks, weight):
+    """Negative numbers times zeros, and times what underflows."""
+    x, w = np.full((m, 32 * blocks), -(2.0**-30)), np.full((n, 32 * blocks), weight)
+    assert not grid_matmul(mx_grid(np.float32(x)), mx_grid(np.float32(w))).view(np.uint32).any()
 
 
 @pairs

@@ -40,7 +40,10 @@ def inputs(seed, shape):
     yield "gaussian", gaussian
     yield "many binades", gaussian * np.exp2(rng.integers(-20, 20, shape)).astype(np.float32)
     yield "elements that vanish beside the largest", gaussian * np.where(rng.random(shape) < 0.5, 1, np.float32(2**-17))
-    yield "tiny", gaussian * np.float32(2.0**-140)
+    by_block = np.exp2(-rng.integers(0, 22, (shape[0], -(-shape[1] // 16)))).repeat(16, axis=1)[:, : shape[1]]
+    yield "blocks whose scales are subnormal", gaussian * by_block.astype(np.float32)
+    for power in (-140, -139, -138, -137, -130):
+        yield f"a tensor scale of few bits, {power}", gaussian * np.float32(2.0**power)
     yield "huge", np.clip(gaussian, -1.9, 1.9) * np.float32(2.0**127)
     yield "zeros of both signs", np.copysign(np.float32(0), gaussian)
     yield "sparse", gaussian * (rng.random(shape) < 0.05)

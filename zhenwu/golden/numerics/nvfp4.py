@@ -40,7 +40,8 @@ def nvfp4_quantise(
 
     blocks = ceil(k / 16), the last filled up with +0. The block scale is an E4M3 code. A block that holds NaN or
     infinity becomes NaN as a whole: scale code 0x7F, codes 0. Another dtype raises TypeError, a scalar x ValueError.
-    Source: NVIDIA, "Introducing NVFP4" (2025), for the two scales; the order as in torchao's nvfp4_quantize.
+    Source: NVIDIA, "Introducing NVFP4" (2025), for the two scales; the order of the block scale's divisions as in
+    torchao's nvfp4_quantize, which multiplies elements by a reciprocal and keeps the scale at 2^-6 or more.
     """
     x = require_dtype("x", x, np.float32)
     if x.ndim == 0:
@@ -57,7 +58,6 @@ def nvfp4_quantise(
         divisor = (element_decode(scale, NVFP4.scale) * ts)[..., None]
         divisor = np.where(divisor == 0, np.float32(np.inf), divisor)  # x / infinity is a zero with x's sign
         codes = element_encode(x / divisor, NVFP4.element)
-    codes[~finite] = 0
     scale = np.where(finite, scale, np.uint8(min(NVFP4.scale.nan_codes)))
     return codes.reshape(*x.shape[:-2], blocks * BLOCK), scale
 
