@@ -90,8 +90,10 @@ def test_what_lies_24_bits_under_the_largest_is_cut_toward_zero():
 
 @pytest.mark.parametrize("small", [2.0**-47, 2.0**-60])
 def test_a_zero_times_a_large_number_aligns_nothing(small):
-    a, b = np.array([[0, 1.5 * small, small]], np.float32), np.array([[small**-1, small, 1.25 * small]], np.float32)
-    exact = np.float32(2.75 * small**2)
+    fine = 1 + 2.0**-7  # its square has a bit 14 places down
+    a = np.array([[0, fine * small, small]], np.float32)
+    b = np.array([[1 / small, fine * small, 1.25 * small]], np.float32)
+    exact = np.float32((fine**2 + 1.25) * small**2)
     assert bf16_matmul(bf16_encode(a), bf16_encode(b)).view(np.float32) == exact
     assert bf16_rows_matmul(bf16_rows(a), bf16_rows(b)) == exact
 
