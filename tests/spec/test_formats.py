@@ -6,7 +6,19 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from zhenwu.spec.formats import BF16, CANONICAL_NAN, E2M1, E2M1_HALVES, E4M3, E8M0, FLOAT32, MXFP4, FloatFormat
+from zhenwu.spec.formats import (
+    BF16,
+    CANONICAL_NAN,
+    E2M1,
+    E2M1_HALVES,
+    E4M3,
+    E8M0,
+    FLOAT32,
+    MXFP4,
+    MXFP8,
+    NVFP4,
+    FloatFormat,
+)
 
 # Not used yet: it shows that FloatFormat holds the other eight-bit format as well (OCP MX v1.0, section 5.3.1).
 E5M2 = FloatFormat(exponent_bits=5, mantissa_bits=2, bias=15, has_infinity=True, nan_codes=range(0x7D, 0x80))
@@ -29,6 +41,12 @@ def test_e2m1_values_are_the_eight_of_the_standard_with_both_signs():
 
 def test_mxfp4_is_32_e2m1_elements_to_one_e8m0_scale():
     assert (MXFP4.element, MXFP4.scale, MXFP4.block_size) == (E2M1, E8M0, 32)
+
+
+def test_mxfp8_and_nvfp4_are_the_published_blocks():
+    assert (MXFP8.element, MXFP8.scale, MXFP8.block_size) == (E4M3, E8M0, 32)
+    assert (NVFP4.element, NVFP4.scale, NVFP4.block_size) == (E2M1, E4M3, 16)
+    assert (MXFP8.bits_per_element, NVFP4.bits_per_element) == (8.25, 4.5)
 
 
 @pytest.mark.parametrize("fmt, dtype, largest", CASES)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden import numerics
+import zhenwu.golden.numerics as numerics
 from zhenwu.golden.numerics import SCALE_RULES
 from zhenwu.spec.formats import E2M1, E4M3
 

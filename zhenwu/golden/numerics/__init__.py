@@ -20,7 +20,8 @@ from zhenwu.golden.numerics.scale_round import scale_round
 
 __all__ = [
     "SCALE_RULES", "Bf16Rows", "Grid", "Nvfp4Grid", "bf16_decode", "bf16_encode", "bf16_matmul", "bf16_rows",
-    "bf16_rows_matmul", "block_scale", "e2m1_decode", "e8m0_decode", "element_decode", "element_encode", "element_round",
-    "fp32_add", "grid_matmul", "hadamard", "mx_dequantise", "mx_dot", "mx_exact", "mx_grid", "mx_quantise", "mx_round",
-    "nvfp4_dequantise", "nvfp4_exact", "nvfp4_grid", "nvfp4_matmul", "nvfp4_quantise", "nvfp4_tensor_scale", "scale_round",
+    "bf16_rows_matmul", "block_scale", "e2m1_decode", "e8m0_decode", "element_decode", "element_encode",
+    "element_round", "fp32_add", "grid_matmul", "hadamard", "mx_dequantise", "mx_dot", "mx_exact", "mx_grid",
+    "mx_quantise", "mx_round", "nvfp4_dequantise", "nvfp4_exact", "nvfp4_grid", "nvfp4_matmul", "nvfp4_quantise",
+    "nvfp4_tensor_scale", "scale_round",
 ]

@@ -68,7 +68,7 @@ def aligned(values: NDArray[np.float32], exponents: NDArray[np.int16], b: Bf16Ro
             for i in group:
                 np.add(exponents[i][:, None], b.exponents[i], out=exponent)
                 np.maximum(largest, exponent, out=largest)
-            to_integer, from_integer = power_of_two(BF16_ALIGNED_BITS - largest), power_of_two(largest - BF16_ALIGNED_BITS)
+            to_integer = power_of_two(BF16_ALIGNED_BITS - largest)
             integer = np.zeros(shape, np.int32)
             for i in group:
                 np.multiply(values[i][:, None], b.values[i], out=product)
@@ -76,7 +76,7 @@ def aligned(values: NDArray[np.float32], exponents: NDArray[np.int16], b: Bf16Ro
                 np.copyto(part, product, casting="unsafe")
                 integer += part
             np.copyto(product, integer, casting="same_kind")
-            product *= from_integer
+            product *= power_of_two(largest - BF16_ALIGNED_BITS)
             total += product
     return total
 

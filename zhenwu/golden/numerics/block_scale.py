@@ -20,8 +20,9 @@ def block_scale(amax: NDArray[np.uint32], element: FloatFormat, rule: str = "flo
     """The E8M0 byte of each block: amax uint32[...], the float32 bits of its largest magnitude -> uint8[...].
 
     floor: 2^(floor(log2(amax)) - emax), OCP MX v1.0, section 6.3. even: the same of amax rounded to the element's
-    mantissa, to nearest even (as in torchao). rceil: the smallest power of two that is at least amax / max (NVIDIA,
-    as in torchao). The byte is clamped to 0 .. 254; infinity and NaN give 255. An unknown rule raises ValueError.
+    mantissa, to nearest even (as in torchao). rceil: the smallest power of two that is at least amax / max, exactly
+    (NVIDIA; torchao multiplies by a rounded 1 / max and is one lower where amax is one ulp past max times a power of
+    two). The byte is clamped to 0 .. 254; infinity and NaN give 255. An unknown rule raises ValueError.
     """
     if rule not in SCALE_RULES:
         raise ValueError(f"scale rule {rule!r}: expected one of {', '.join(SCALE_RULES)}")

@@ -54,7 +54,8 @@ def element_encode(x: NDArray, element: FloatFormat) -> NDArray[np.uint8]:
     nan = np.isnan(x)
     if nan.any() and not element.nan_codes:
         raise ValueError("x holds NaN: expected numbers, for this element has no NaN code")
-    codes = np.searchsorted(lowest_of_code(element), np.abs(x), side="right").astype(np.uint8)
+    magnitude = np.where(nan, 0, np.abs(x))
+    codes = np.searchsorted(lowest_of_code(element), magnitude, side="right").astype(np.uint8)
     if element.nan_codes:
         codes = np.where(nan, np.uint8(min(element.nan_codes)), codes)
     return codes | np.where(np.signbit(x) & ~nan, np.uint8(1 << element.magnitude_bits), np.uint8(0))

@@ -23,6 +23,8 @@ from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0
 
 MAGNITUDE = np.int32((1 << FLOAT32.magnitude_bits) - 1)
 EXPONENT = np.int32(((1 << FLOAT32.exponent_bits) - 1) << FLOAT32.mantissa_bits)
+# What multiplies a rounding place by 1.5 * 2^23, in bits: 23 up in the exponent, and the first bit of the mantissa.
+ANCHOR = np.int32((FLOAT32.mantissa_bits << FLOAT32.mantissa_bits) | (1 << (FLOAT32.mantissa_bits - 1)))
 # Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, take the fast way: no product of two such
 # operands leaves float32's normal range, nor does an anchor. Others are rare, and take the plain way.
 SMALLEST, LARGEST = np.array([2.0**-40, 2.0**50], np.float32).view(np.int32)
@@ -30,20 +32,24 @@ SMALLEST, LARGEST = np.array([2.0**-40, 2.0**50], np.float32).view(np.int32)
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows of numbers, each a whole multiple of its row's unit.
+    """Rows of numbers, each a whole multiple of its row's unit, which is a power of two.
 
     `values` is float32[rows, k] with k a whole number of blocks, and float64 where some row leaves float32's range.
-    `length` float32[rows] is the Euclidean length of a row in units of that row, infinite where nobody knows it.
+    `unit` is float32[rows], and `length` float32[rows] is no less than the Euclidean length of each row. Where nobody
+    knows them they are 0 and infinity.
     """
 
     values: NDArray
+    unit: NDArray[np.float32]
     length: NDArray[np.float32]
     block_size: int
 
     @cached_property
     def longest(self) -> np.float32:
-        """The length of the longest row."""
-        return self.length.max(initial=0)
+        """The Euclidean length of the row that is longest in its own units, in those units."""
+        if not self.unit.all():
+            return np.float32(np.inf)
+        return (euclidean(self.values) / self.unit).max(initial=0)
 
     @cached_property
     def by_block(self) -> NDArray[np.float64]:
@@ -70,13 +76,18 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
     scale = block_scale(amax, element, rule).astype(np.int32)
     # A block of zeros is a multiple of anything: a large unit, so that it never is the row's smallest.
     least = np.where(zero, LARGEST, (scale + (1 - element.bias)) << FLOAT32.mantissa_bits)
-    values, unit = rounded(x.reshape(-1, BLOCK_SIZE), magnitude, least[:, None], element)
+    values = rounded(x.reshape(-1, BLOCK_SIZE), magnitude, least[:, None], element)
+    largest = np.ldexp(np.float32(element.value(element.largest_code)), scale - E8M0_BIAS)  # (rows * blocks,)
     if rule != "rceil":  # under rceil nothing is larger than the largest element
-        largest = np.ldexp(np.float32(element.value(element.largest_code)), scale - E8M0_BIAS)[:, None]
-        np.minimum(values, largest, out=values)
-        np.maximum(values, -largest, out=values)
+        np.minimum(values, largest[:, None], out=values)
+        np.maximum(values, -largest[:, None], out=values)
     values = values.reshape(rows, k)
-    return Grid(values, length(values, unit.reshape(rows, -1)), BLOCK_SIZE)
+    if element.mantissa_bits == 1:  # many elements are subnormal or nearly so, and a bound from the scales will do
+        places = (least - (1 << FLOAT32.mantissa_bits)).reshape(rows, k // BLOCK_SIZE)
+        length = np.sqrt(np.float32(BLOCK_SIZE)) * euclidean(np.where(zero, 0, largest).reshape(places.shape))
+    else:
+        places, length = (magnitude - ANCHOR).reshape(rows, k), euclidean(values)
+    return Grid(values, smallest(places), length, BLOCK_SIZE)
 
 
 def mx_round(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> NDArray[np.float32]:
@@ -93,14 +104,15 @@ def mx_round(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "f
 
 
 def element_round(x: NDArray[np.float32], element: FloatFormat) -> NDArray[np.float32]:
-    """Every number as its own element leaves it, saturating: x float32[...] -> float32[...], signs of zero included.
+    """Every number as its own element leaves it, saturating: x float32[n, ...] -> the same, signs of zero included.
 
-    Bit for bit element_decode(element_encode(x, element), element). Another dtype raises TypeError.
+    Bit for bit element_decode(element_encode(x, element), element); NaN stays NaN. Another dtype raises TypeError.
     """
     x = require_dtype("x", x, np.float32)
     largest = np.float32(element.value(element.largest_code))
     x = np.clip(x, -largest, largest)
-    values, _ = rounded(x, x.view(np.int32) & MAGNITUDE, smallest_normal(element), element)
+    with np.errstate(invalid="ignore"):  # a signalling NaN
+        values = rounded(x, x.view(np.int32) & MAGNITUDE, smallest_normal(element), element)
     return with_sign_of(values, x)
 
 
@@ -116,36 +128,43 @@ def smallest_normal(element: FloatFormat) -> np.int32:
 
 def rounded(
     x: NDArray[np.float32], magnitude: NDArray[np.int32], least: NDArray[np.int32], element: FloatFormat
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """x rounded to the element's mantissa, to nearest even, and the rounding places, both of x's shape.
+) -> NDArray[np.float32]:
+    """x rounded to the element's mantissa, to nearest even, without saturation: float32[...] -> float32[...].
 
-    `magnitude` is the bits of |x| and is overwritten; `least` the bits of the block's smallest normal element. For
-    elements of one mantissa bit the places are given as one a block, that of `least`, which divides all the others.
+    `magnitude` is the bits of |x|, and becomes the bits of each number's rounding place plus ANCHOR. `least` is the
+    bits of the smallest normal element, broadcast.
     """
     np.bitwise_and(magnitude, EXPONENT, out=magnitude)
     np.maximum(magnitude, least, out=magnitude)
-    to_place = element.mantissa_bits << FLOAT32.mantissa_bits
-    finest = least if element.mantissa_bits == 1 else magnitude.copy()
-    magnitude += ((FLOAT32.mantissa_bits << FLOAT32.mantissa_bits) - to_place) | (1 << FLOAT32.mantissa_bits - 1)
+    magnitude += ANCHOR - np.int32(element.mantissa_bits << FLOAT32.mantissa_bits)
     anchor = magnitude.view(np.float32)
     values = x + anchor
     values -= anchor
-    return values, (finest - np.int32(to_place)).view(np.float32)
+    return values
 
 
-def length(values: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The Euclidean length of each row, in units of its finest place: values float32[rows, k] -> float32[rows]."""
-    unit = places.min(axis=1, initial=np.inf)
-    return np.sqrt(np.einsum("ij,ij->i", values, values)) / unit
+def euclidean(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The Euclidean length of each row: float32[rows, k] -> float32[rows]."""
+    return np.sqrt(np.einsum("ij,ij->i", rows, rows))
+
+
+def smallest(places: NDArray[np.int32]) -> NDArray[np.float32]:
+    """The smallest rounding place of each row, from their bits: int32[rows, places] -> float32[rows]."""
+    return places.min(axis=1, initial=LARGEST).view(np.float32)
 
 
 def plain_grid(x: NDArray[np.float32], element: FloatFormat, rule: str) -> Grid:
-    """The same by way of the codes, in float64, for blocks of any scale; nothing is said about the lengths."""
+    """The same by way of the codes, in float64, for blocks of any scale; nothing is said of units and lengths."""
     codes, scale = mx_quantise(x, element, rule)
     elements = element_decode(codes, element).astype(np.float64).reshape(*scale.shape, BLOCK_SIZE)
     values = np.ldexp(elements, scale[..., None].astype(np.int32) - E8M0_BIAS)
     values[scale == E8M0_NAN] = np.nan
-    return Grid(values.reshape(x.shape), np.full(len(x), np.inf, np.float32), BLOCK_SIZE)
+    return Grid(values.reshape(x.shape), *unknown(len(x)), BLOCK_SIZE)
+
+
+def unknown(rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Units and lengths of rows of which nothing is said."""
+    return np.zeros(rows, np.float32), np.full(rows, np.inf, np.float32)
 
 
 def whole_blocks(x: NDArray[np.float32], block_size: int) -> NDArray[np.float32]:

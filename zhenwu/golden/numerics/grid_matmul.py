@@ -18,6 +18,7 @@ from zhenwu.spec.formats import CANONICAL_NAN, FLOAT32
 
 # The lengths are float32 sums of k squares: 1 % is far more than their error for any k under 100,000.
 EXACT_LENGTH = 0.99 * 2.0 ** (FLOAT32.mantissa_bits + 1)
+ROWS_AT_ONCE = 256  # so that what one block writes stays in the processor's cache
 
 
 def grid_matmul(a: Grid, b: Grid) -> NDArray[np.float32]:
@@ -27,7 +28,7 @@ def grid_matmul(a: Grid, b: Grid) -> NDArray[np.float32]:
     """
     if (a.values.shape[1], a.block_size) != (b.values.shape[1], b.block_size):
         raise ValueError(f"a has k = {a.values.shape[1]} but b has k = {b.values.shape[1]}: expected the same")
-    inexact = np.flatnonzero(~(a.length * b.longest <= EXACT_LENGTH))
+    inexact = np.flatnonzero(~(a.length * b.longest <= EXACT_LENGTH * a.unit))
     if inexact.size == len(a.values):
         return block_by_block(a.values, b)
     product = a.values.astype(np.float32, copy=False) @ b.values.astype(np.float32, copy=False).T
@@ -40,13 +41,18 @@ def grid_matmul(a: Grid, b: Grid) -> NDArray[np.float32]:
 def block_by_block(rows: NDArray, b: Grid) -> NDArray[np.float32]:
     """The definition itself on values: an exact dot product a block, rounded to float32, then added in float32."""
     total = np.zeros((len(rows), len(b.values)), np.float32)
-    dot, term = np.empty(total.shape), np.empty_like(total)
     blocks = rows.shape[1] // b.block_size
-    by_block = rows.reshape(len(rows), blocks, b.block_size).transpose(1, 0, 2).astype(np.float64, order="C")
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for left, right in zip(by_block, b.by_block, strict=True):
-            np.matmul(left, right, out=dot)
-            np.copyto(term, dot, casting="same_kind")
-            total += term
-    total[np.isnan(total)] = np.uint32(CANONICAL_NAN).view(np.float32)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        by_block = part.reshape(len(part), blocks, b.block_size).transpose(1, 0, 2).astype(np.float64, order="C")
+        dot = np.empty((len(part), len(b.values)))
+        term = np.empty(dot.shape, np.float32)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            for left, right in zip(by_block, b.by_block, strict=True):
+                np.matmul(left, right, out=dot)
+                np.copyto(term, dot, casting="same_kind")
+                total[start : start + ROWS_AT_ONCE] += term
+    nan = np.isnan(total)
+    if nan.any():
+        total[nan] = np.uint32(CANONICAL_NAN).view(np.float32)
     return total

@@ -36,11 +36,12 @@ def nvfp4_tensor_scale(x: NDArray[np.float32], axis: int | None = None) -> NDArr
 def nvfp4_quantise(
     x: NDArray[np.float32], tensor_scale: NDArray[np.float32]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """x float32[..., k], ts float32[] or float32[...] -> (codes uint8[..., 16 * blocks], block_scale uint8[..., blocks]).
+    """x float32[..., k], ts float32[] or [...] -> (codes uint8[..., 16 * blocks], block_scale uint8[..., blocks]).
 
     blocks = ceil(k / 16), the last filled up with +0. The block scale is an E4M3 code. A block that holds NaN or
     infinity becomes NaN as a whole: scale code 0x7F, codes 0. Another dtype raises TypeError, a scalar x ValueError.
-    Source: NVIDIA, "Introducing NVFP4" (2025), for the two scales; the order as in torchao's nvfp4_quantize.
+    Source: NVIDIA, "Introducing NVFP4" (2025), for the two scales; the order of the block scale's divisions as in
+    torchao's nvfp4_quantize, which multiplies elements by a reciprocal and keeps the scale at 2^-6 or more.
     """
     x = require_dtype("x", x, np.float32)
     if x.ndim == 0:
@@ -57,7 +58,6 @@ def nvfp4_quantise(
         divisor = (element_decode(scale, NVFP4.scale) * ts)[..., None]
         divisor = np.where(divisor == 0, np.float32(np.inf), divisor)  # x / infinity is a zero with x's sign
         codes = element_encode(x / divisor, NVFP4.element)
-    codes[~finite] = 0
     scale = np.where(finite, scale, np.uint8(min(NVFP4.scale.nan_codes)))
     return codes.reshape(*x.shape[:-2], blocks * BLOCK), scale
 
@@ -65,7 +65,7 @@ def nvfp4_quantise(
 def nvfp4_dequantise(
     codes: NDArray[np.uint8], block_scale: NDArray[np.uint8], tensor_scale: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """RNE_f32(element * s * ts): codes uint8[..., 16 * blocks], scales as `nvfp4_quantise` -> float32[..., 16 * blocks].
+    """RNE_f32(element * s * ts): codes uint8[..., 16 * blocks], scales as above -> float32[..., 16 * blocks].
 
     element * s is exact, so only the last product rounds. A block with scale code 0x7F is NaN.
     """

@@ -7,10 +7,21 @@ from numpy.typing import NDArray
 
 from zhenwu.golden.arguments import require_dtype
 from zhenwu.golden.numerics.element import element_decode
-from zhenwu.golden.numerics.grid import LARGEST, MAGNITUDE, Grid, length, rounded, smallest_normal, whole_blocks
+from zhenwu.golden.numerics.grid import (
+    ANCHOR,
+    LARGEST,
+    MAGNITUDE,
+    Grid,
+    euclidean,
+    rounded,
+    smallest,
+    smallest_normal,
+    unknown,
+    whole_blocks,
+)
 from zhenwu.golden.numerics.grid_matmul import grid_matmul
 from zhenwu.golden.numerics.nvfp4 import BLOCK, LARGEST_ELEMENT, LARGEST_SCALE, nvfp4_quantise, nvfp4_tensor_scale
-from zhenwu.spec.formats import CANONICAL_NAN, NVFP4
+from zhenwu.spec.formats import CANONICAL_NAN, FLOAT32, NVFP4
 
 
 class Nvfp4Grid(NamedTuple):
@@ -35,16 +46,18 @@ def nvfp4_grid(x: NDArray[np.float32], axis: int | None = None) -> Nvfp4Grid:
     with np.errstate(over="ignore", under="ignore"):
         amax = (x.view(np.int32) & MAGNITUDE).max(axis=-1, initial=0).view(np.float32)
         wanted = np.minimum(amax / LARGEST_ELEMENT / ts[..., None], LARGEST_SCALE)  # (rows, blocks)
-        scale, places = rounded(wanted, wanted.view(np.int32).copy(), smallest_normal(NVFP4.scale), NVFP4.scale)
+        places = wanted.view(np.int32).copy()
+        scale = rounded(wanted, places, smallest_normal(NVFP4.scale), NVFP4.scale)
         divisor = scale * ts[..., None]
         element = x / np.where(divisor == 0, np.float32(np.inf), divisor)[..., None]
-    np.clip(element, -LARGEST_ELEMENT, LARGEST_ELEMENT, out=element)
-    magnitude = element.view(np.int32) & MAGNITUDE
-    values, half = rounded(element, magnitude, smallest_normal(NVFP4.element), NVFP4.element)
+    np.minimum(element, LARGEST_ELEMENT, out=element)
+    np.maximum(element, -LARGEST_ELEMENT, out=element)
+    values = rounded(element, element.view(np.int32) & MAGNITUDE, smallest_normal(NVFP4.element), NVFP4.element)
     values *= scale[..., None]
-    places = np.where(scale == 0, LARGEST.view(np.float32), places * half)  # zeros are multiples of anything
     values = values.reshape(rows, k)
-    return Nvfp4Grid(Grid(values, length(values, places), BLOCK), ts)
+    # An element is a multiple of half its scale's rounding place; a zero is one of anything.
+    places = np.where(scale == 0, LARGEST, places - ANCHOR - (1 << FLOAT32.mantissa_bits))
+    return Nvfp4Grid(Grid(values, smallest(places), euclidean(values), BLOCK), ts)
 
 
 def plain_grid(x: NDArray[np.float32], tensor_scale: NDArray[np.float32]) -> Grid:
@@ -52,7 +65,7 @@ def plain_grid(x: NDArray[np.float32], tensor_scale: NDArray[np.float32]) -> Gri
     codes, scale = nvfp4_quantise(x, tensor_scale)
     elements = element_decode(codes, NVFP4.element).reshape(*scale.shape, BLOCK)
     values = elements * element_decode(scale, NVFP4.scale)[..., None]
-    return Grid(values.reshape(x.shape), np.full(len(x), np.inf, np.float32), BLOCK)
+    return Grid(values.reshape(x.shape), *unknown(len(x)), BLOCK)
 
 
 def nvfp4_matmul(a: Nvfp4Grid, b: Nvfp4Grid) -> NDArray[np.float32]:
