@@ -51,8 +51,8 @@ def show(folder: Annotated[Path, FOLDER]) -> None:
     total = sum(map(prod, shapes.values()))
     heads = f"{config.num_attention_heads} query and {config.num_key_value_heads} key-value heads"
     output.print(
-        f"{config.model_type}: {total:,} parameters, {config.num_hidden_layers} layers of {config.hidden_size}, {heads} "
-        f"of {config.head_dim}, {config.vocab_size:,} symbols", highlight=False, soft_wrap=True,
+        f"{config.model_type}: {total:,} parameters, {config.num_hidden_layers} layers of {config.hidden_size}, "
+        f"{heads} of {config.head_dim}, {config.vocab_size:,} symbols", highlight=False, soft_wrap=True,
     )
     output.print(layers, tensors)
 

@@ -2,7 +2,10 @@
 
 from typing import Protocol
 
+import numpy as np
 from numpy.typing import NDArray
+
+ROWS = 4096  # of w that are widened at a time: bounds the memory that a large vocabulary takes
 
 
 class Matmul(Protocol):
@@ -11,5 +14,13 @@ class Matmul(Protocol):
 
 
 def float_matmul(name: str, x: NDArray, w: NDArray) -> NDArray:
-    """The product in the arrays' own floating-point type, as one product of two matrices whatever the batch."""
-    return (x.reshape(-1, x.shape[-1]) @ w.T).reshape(*x.shape[:-1], -1)
+    """The product summed in float64 and rounded once to x's type.
+
+    So the result hardly depends on the batch, the machine or its BLAS. It is one matrix product whatever x's leading
+    axes.
+    """
+    rows = x.reshape(-1, x.shape[-1]).astype(np.float64, copy=False)
+    out = np.empty((len(rows), len(w)), x.dtype)
+    for start in range(0, len(w), ROWS):
+        out[:, start : start + ROWS] = rows @ w[start : start + ROWS].astype(np.float64, copy=False).T
+    return out.reshape(*x.shape[:-1], len(w))
