@@ -109,8 +109,8 @@ def test_one_missing_expert_is_named(tmp_path):
 
 @pytest.mark.parametrize("element", ["F8_E4M3", "I8", "BOOL", "U8"])
 def test_a_dtype_that_holds_no_plain_number_is_refused(tmp_path, element):
-    folder = write(tmp_path, MOE, random_weights(MOE), element)
-    assert f"tensor model.embed_tokens.weight has dtype {element}; expected one of F64, F32, F16, BF16" in refused(folder)
+    sentence = refused(write(tmp_path, MOE, random_weights(MOE), element))
+    assert f"tensor model.embed_tokens.weight has dtype {element}; expected one of F64, F32, F16, BF16" in sentence
 
 
 def test_a_file_cut_anywhere_is_refused(tmp_path):
