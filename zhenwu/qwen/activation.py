@@ -5,14 +5,18 @@ from numpy.typing import NDArray
 
 
 def sigmoid(x: NDArray) -> NDArray:
-    """1 / (1 + e^-x); exactly 0 where e^-x overflows."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
+    """1 / (1 + e^-x) in x's type, computed in float64; exactly 0 where e^-x overflows."""
+    return _sigmoid(x).astype(x.dtype)
 
 
 def silu(x: NDArray) -> NDArray:
     """x * sigmoid(x), the gate of every Qwen feed-forward layer ("swish")."""
-    return x * sigmoid(x)
+    return (x * _sigmoid(x)).astype(x.dtype)
+
+
+def _sigmoid(x: NDArray) -> NDArray:
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x.astype(np.float64)))
 
 
 def softplus(x: NDArray) -> NDArray:

@@ -18,7 +18,7 @@ EPS = 1e-6  # of the norm of query and key, fixed in transformers
 
 def unit(x: NDArray) -> NDArray:
     """x / sqrt(|x|^2 + EPS) over the last axis."""
-    return x / np.sqrt(np.einsum("...d,...d->...", x, x)[..., None] + x.dtype.type(EPS))
+    return x / np.sqrt(np.einsum("...d,...d->...", x, x)[..., None] + EPS)
 
 
 def delta_rule(
@@ -27,16 +27,20 @@ def delta_rule(
     """The recurrence: query, key[b, t, h, dk]; value[b, t, h, dv]; log_decay, beta[b, t, h] -> out like value.
 
     query and key are normalised here, query is also scaled by dk^-1/2. state[b, h, dk, dv] is updated in place.
-    A token with log_decay = 0 and beta = 0 leaves the state as it is: that is how padding passes.
+    A token with log_decay = 0 and beta = 0 leaves the state as it is: that is how padding passes. The sums are kept
+    in float64 within a call.
     """
-    query = unit(query) * query.dtype.type(query.shape[-1] ** -0.5)
+    query, key, value, log_decay, beta = (x.astype(np.float64) for x in (query, key, value, log_decay, beta))
+    kept, state = state, state.astype(np.float64)
+    query = unit(query) * query.shape[-1] ** -0.5
     key = unit(key)
     decay = np.exp(log_decay)
-    out = np.empty_like(value)
+    out = np.empty(value.shape, kept.dtype)
     for t in range(value.shape[1]):
         state *= decay[:, t, :, None, None]
         answer = key[:, t, :, None, :] @ state  # [b, h, 1, dv]
         correction = (value[:, t, :, None, :] - answer) * beta[:, t, :, None, None]
         state += key[:, t, :, :, None] * correction
         out[:, t] = (query[:, t, :, None, :] @ state)[:, :, 0]
+    kept[...] = state
     return out
