@@ -17,6 +17,7 @@ import zhenwu.golden.numerics as numerics
 from zhenwu.golden.numerics import SCALE_RULES
 from zhenwu.spec.formats import E2M1, E4M3
 
+ROWS = 4096  # of w that are widened at a time: bounds the memory that a large vocabulary takes
 LINEAR_FORMATS = ("fp32", "bf16", "mxfp8", "w4a8", "nvfp4", "mxfp4")
 
 
@@ -26,8 +27,16 @@ class Matmul(Protocol):
 
 
 def float_matmul(name: str, x: NDArray, w: NDArray) -> NDArray:
-    """The product in the arrays' own floating-point type, as one matrix product whatever x's leading axes."""
-    return (x.reshape(-1, x.shape[-1]) @ w.T).reshape(*x.shape[:-1], len(w))
+    """The product summed in float64 and rounded once to x's type.
+
+    So the result hardly depends on the batch, the machine or its BLAS. It is one matrix product whatever x's leading
+    axes.
+    """
+    rows = x.reshape(-1, x.shape[-1]).astype(np.float64, copy=False)
+    out = np.empty((len(rows), len(w)), x.dtype)
+    for start in range(0, len(w), ROWS):
+        out[:, start : start + ROWS] = rows @ w[start : start + ROWS].astype(np.float64, copy=False).T
+    return out.reshape(*x.shape[:-1], len(w))
 
 
 def stays_float(name: str) -> bool:
