@@ -139,8 +139,8 @@ def bench(
     """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
     which share of the memory's peak the controller reaches at several depths, on its cycle model.
     """
+    from zhenwu.console import console
     from zhenwu.cosim.speed import speeds
-    from zhenwu.cosim.table import console
     from zhenwu.cycle.hbm.depths import depths
 
     output = console()
