@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck oracle gates bench assumptions lint book pdf epub serve site lab notebooks lock clean
+.PHONY: help sim test verilog xcheck oracle gates bench study assumptions lint book pdf epub serve site lab notebooks lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -49,6 +49,9 @@ gates: $(VENV)/.gates-stamp ## read a dot unit and a 2 x 2 array with Yosys and 
 
 bench: $(VENV)/.sim-stamp ## speed of the simulation, and what the memory controller's depths buy
 	@$(BIN)/zhenwu bench
+
+study: $(VENV)/.study-stamp ## run the study of how the small agent's errors compound (ARGS=--quick: a minute instead of an hour)
+	@OMP_NUM_THREADS=1 $(BIN)/zhenwu agent study $(ARGS)
 
 assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it
 	@$(BIN)/python -m zhenwu.spec.assumptions
