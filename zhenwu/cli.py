@@ -153,9 +153,10 @@ def bench(
     output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
     for outcome, speed in short_study(seed_of(seed)):
         low, high = outcome.error_interval
+        wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"
         output.print(
-            f"{outcome.cell.first!s:42} {speed:.2f} of float32's speed, {outcome.wrong} of {outcome.turns:,} turns of the "
-            f"small agent wrong, {outcome.error:.2g} a turn ({low:.2g} to {high:.2g})", highlight=False, soft_wrap=True,
+            f"{outcome.cell.first!s:42} {speed:.2f} of float32's speed, {wrong}, {outcome.error:.2g} a turn "
+            f"({low:.2g} to {high:.2g})", highlight=False, soft_wrap=True,
         )
 
 

@@ -61,4 +61,5 @@ def cells(quick: bool = False) -> dict[str, list[Cell]]:
 
 def few(cell: Cell, sessions: int = 4, calls: int = 25) -> Cell:
     """The same cell with few and short sessions, for a trial."""
-    return replace(cell, sessions=sessions, harness=replace(cell.harness, calls=min(calls, cell.harness.calls or calls)))
+    shorter = replace(cell.harness, calls=min(calls, cell.harness.calls or calls))
+    return replace(cell, sessions=sessions, harness=shorter)
