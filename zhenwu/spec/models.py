@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from zhenwu.spec.sourced import Source, Sourced
 from zhenwu.spec.sources import (
-    APXML_QWEN3_8B, APXML_QWEN3_30B, APXML_QWEN3_32B, MODEL_CONFIGS, ROBOAI_DIGEST, SGLANG_COOKBOOK, TRANSFORMERS,
+    APXML_QWEN3_8B,
+    APXML_QWEN3_30B,
+    APXML_QWEN3_32B,
+    MODEL_CONFIGS,
+    ROBOAI_DIGEST,
+    SGLANG_COOKBOOK,
+    TRANSFORMERS,
 )
 from zhenwu.spec.storage import BF16_BITS, FLOAT32_BITS
 
@@ -128,6 +134,23 @@ class Model:
             return None
         state = self.linear_layers * self.lin_v_heads * self.lin_head_dim * self.lin_head_dim * FLOAT32_BITS
         return self._named(state.to("B"), "state_bytes", "Kept in float32.")
+
+
+def experts_met(model: Model, tokens: int) -> Sourced | None:
+    """Experts of a layer that so many tokens visit together, on average; None for a model without experts.
+
+    One token visits top_k. Of more tokens we assume that each picks alike and by itself: real ones agree more.
+    """
+    if model.experts is None:
+        return None
+    if tokens == 1:
+        return model.top_k
+    share = 1 - (1 - model.top_k.number() / model.experts.number()) ** tokens
+    return Sourced(
+        model.experts.number() * share, "",
+        f"ours: experts * (1 - (1 - top_k / experts)^{tokens}), as if every token chose at random", "assumed",
+        key="models.experts_met", inputs=(model.experts, model.top_k),
+    )
 
 
 def _model(
