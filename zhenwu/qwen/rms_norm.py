@@ -1,0 +1,10 @@
+"""Root-mean-square normalisation, Zhang and Sennrich 2019, arXiv 1910.07467."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def rms_norm(x: NDArray, gain: NDArray, eps: float) -> NDArray:
+    """x / sqrt(mean(x^2) + eps) * gain over the last axis: x[..., d], gain[d] -> [..., d]."""
+    mean_square = np.einsum("...d,...d->...", x, x)[..., None] / x.dtype.type(x.shape[-1])
+    return x * (1 / np.sqrt(mean_square + x.dtype.type(eps))) * gain
