@@ -107,7 +107,7 @@ def sentences(step: "Step") -> list[str]:
 
     model, formats = step.model, step.formats
     said = [
-        f"{model.name}: {model.parameters.value:,} parameters ({model.published.kind}: {short(model.published.value)}), "
+        f"{model.name}: {model.parameters.value:,} parameters, {short(model.published.value)} {model.published.kind}, "
         f"of which a token meets {model.active_parameters.value:,}.",
         f"Counted: new tokens of each session {step.new:,}, sessions {step.batch:,}, context {step.context:,}; weights "
         f"in {formats.weights}, activations in {formats.activations}, keys and values in {formats.kv}.",
