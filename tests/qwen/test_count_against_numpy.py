@@ -119,8 +119,11 @@ def test_the_delta_rule_computes_as_much_as_numpy_does():
 
 
 @every_family
-def test_all_operations_together_are_numpy_s_within_a_few_percent(model):
-    """Decode, so that no score is computed to be thrown away; by an array that counts whatever is done with it."""
+def test_all_operations_together_are_numpy_s(model):
+    """Decode, so that no score is computed to be thrown away; by an array that counts whatever is done with it.
+
+    What is no product is a small part, and is compared by itself too. The few single numbers of a token make the rest.
+    """
     config = config_of(model)
     network, cache = drawn(config, 2), Cache(config, BATCH, 41)
     forward(network, prompt(model, 40), cache)
@@ -130,4 +133,12 @@ def test_all_operations_together_are_numpy_s_within_a_few_percent(model):
             kept[layer] = array.view(CountedArray)
     counted.clear()
     forward(network, prompt(model, 1), cache)
-    assert sum(counted.values()) == pytest.approx(total(Step(model, BATCH, 1, 41).operators()).flops, rel=0.02)
+    step = Step(model, BATCH, 1, 41)
+    flops = total(step.operators()).flops
+    assert sum(counted.values()) == pytest.approx(flops, rel=0.001)
+    state = 0 if model.linear_layers is None else prod(int(getattr(model, name)) for name in (
+        "linear_layers", "lin_v_heads", "lin_head_dim", "lin_head_dim"))
+    attention = prod(int(getattr(model, name)) for name in ("attention_layers", "heads", "head_dim")) * step.pairs
+    multiplied = MULTIPLY_ADD * (sum(products(step).values()) + 2 * attention + 2 * BATCH * state)
+    assert counted["matmul"] == multiplied
+    assert sum(counted.values()) - counted["matmul"] == pytest.approx(flops - multiplied, rel=0.04)
