@@ -91,7 +91,7 @@ def test_scores_and_values_multiply_as_often_as_numpy_does_token_by_token():
     cache.values[layer] = cache.values[layer].view(CountedArray)
     groups = config.num_attention_heads // config.num_key_value_heads
     counted.clear()
-    for place in range(12):
+    for _ in range(12):
         queries = np.ones((BATCH, config.num_key_value_heads, groups, 1, config.head_dim), np.float32)
         attend(cache, layer, queries.view(CountedArray), 0, 12)
         cache.length += 1

@@ -37,7 +37,7 @@ TINY = Model(
 
 
 def config_of(model: Model) -> Config:
-    """The shape of a model as `zhenwu.qwen` takes it; of a hybrid, full attention comes last in each group of layers."""
+    """The shape of a model as `zhenwu.qwen` takes it; a hybrid's full attention is the last layer of each group."""
     def size(name: str) -> int:
         fact = getattr(model, name)
         return 0 if fact is None else int(fact)

@@ -174,7 +174,7 @@ def _published(key: str, billions: float, source: Source | tuple[Source, ...], k
     return Sourced(billions * 1e9, "", source, kind, key=f"model.{key}.published", note="As the maker rounds it.")
 
 
-QUARTER_TURNED = {"partial_rotary": "a quarter, as in Qwen3-Next and Qwen3.5-397B; our copy of its sizes does not give it"}
+QUARTER_TURNED = {"partial_rotary": "as in Qwen3-Next and Qwen3.5-397B; our copy of its sizes does not give it"}
 
 QWEN3_8B = _model(
     "qwen3_8b", "Qwen3-8B", _published("qwen3_8b", 8.2, APXML_QWEN3_8B, "reported"), MODEL_CONFIGS, 40960,
