@@ -21,7 +21,7 @@ def softplus(x: NDArray) -> NDArray:
 
 
 def softmax(x: NDArray) -> NDArray:
-    """e^x normalised to sum 1 over the last axis; overwrites x. A row needs one finite entry, the others may be -inf."""
+    """e^x normalised to sum 1 over the last axis; overwrites x. An entry may be -inf, but not all of a row."""
     x -= x.max(axis=-1, keepdims=True)
     np.exp(x, out=x)
     x /= x.sum(axis=-1, keepdims=True)

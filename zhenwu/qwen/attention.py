@@ -67,8 +67,8 @@ def attend(cache: Cache, index: int, queries: NDArray, start: int, window: int) 
     The queries belong to the tokens start, start + 1, ... of this call. Each sees the `window` tokens up to itself.
     """
     batch, shared, groups, time, head_dim = queries.shape
-    place = cache.length[:, None] + start + np.arange(time)  # [b, t]
-    used = min(int(place.max()) + 1, cache.capacity)
+    place = np.minimum(cache.length[:, None] + start + np.arange(time), cache.capacity - 1)  # [b, t]
+    used = int(place.max()) + 1
     keys, values = cache.keys[index][:, :, :used], cache.values[index][:, :, :used]
     scores = queries.reshape(batch, shared, groups * time, head_dim) @ keys.swapaxes(-1, -2)
     distance = place[..., None] - np.arange(used)  # [b, t, used]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zhenwu.qwen.checkpoint_error import CheckpointError
-from zhenwu.qwen.config import FULL, HYBRIDS, LINEAR, MODEL_TYPES, SLIDING, Config
+from zhenwu.qwen.config import FULL, HYBRIDS, LINEAR, SLIDING, Config
 from zhenwu.qwen.fields import REQUIRED, Fields
 from zhenwu.qwen.rope import ROPE_TYPES, Rope
 
@@ -34,7 +34,7 @@ def read_config(path: Path) -> Config:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CheckpointError(f"{path}: {reason}; expected the config.json of a checkpoint") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: is not JSON ({error}); expected the config.json of a checkpoint") from None
     if not isinstance(values, dict):
         raise CheckpointError(f"{path}: holds no JSON object; expected the config.json of a checkpoint")
@@ -46,16 +46,14 @@ def config_of(values: dict[str, Any], where: str) -> Config:
     whole = fields = Fields(values, where)
     model_type = whole.text("model_type", tuple(ARCHITECTURES))
     known = ARCHITECTURES[model_type]
-    architectures = values.get("architectures")
-    if architectures and not (isinstance(architectures, list) and architectures[0] in known):
+    if values.get("architectures", [known[0]]) not in [None, *([name] for name in known)]:
         raise whole.refuse("architectures", f"{' or '.join(known)} for model_type {model_type}")
-    if model_type in WRAPPERS and (text := whole.table("text_config")) is not None:
+    if model_type in WRAPPERS and (text := whole.table("text_config")):
         fields = text
         fields.text("model_type", (WRAPPERS[model_type],), WRAPPERS[model_type])
     model_type = WRAPPERS.get(model_type, model_type)
-    assert model_type in MODEL_TYPES
     fields.text("hidden_act", ("silu",), "silu")
-    layers = fields.integer("num_hidden_layers")
+    layers = fields.integer("num_hidden_layers", most=10_000)
     layer_types, sliding_window = _layer_types(fields, model_type, layers)
     mixture = {"num_experts": 0}
     if model_type in ("qwen3_moe", "qwen3_next", "qwen3_5_moe_text"):
@@ -67,7 +65,7 @@ def config_of(values: dict[str, Any], where: str) -> Config:
         raise fields.refuse("num_key_value_heads", f"a divisor of num_attention_heads, {heads}")
     hidden = fields.integer("hidden_size")
     head_dim = fields.integer("head_dim", hidden // heads if model_type == "qwen3_moe" else REQUIRED)
-    tied = whole if whole.values.get("tie_word_embeddings") is not None else fields
+    tied = whole if whole.has("tie_word_embeddings") else fields
     return Config(
         model_type=model_type,
         vocab_size=fields.integer("vocab_size"),
@@ -106,8 +104,8 @@ def _layer_types(fields: Fields, model_type: str, layers: int) -> tuple[tuple[st
 
 
 def _mixture(fields: Fields, model_type: str) -> dict[str, Any]:
-    name = "num_local_experts" if fields.values.get("num_local_experts") is not None else "num_experts"
-    experts = fields.integer(name, least=0)
+    name = "num_local_experts" if fields.has("num_local_experts") else "num_experts"
+    experts = fields.integer(name, least=0, most=100_000)
     if not experts:
         return {"num_experts": 0}
     chosen = fields.integer("num_experts_per_tok")
@@ -147,10 +145,12 @@ def _linear_attention(fields: Fields) -> dict[str, int]:
 def _rope(fields: Fields, model_type: str, head_dim: int) -> Rope:
     """The Rope of "rope_parameters", or of "rope_theta" and "rope_scaling" beside it in older checkpoints."""
     rope = fields.table("rope_scaling") or fields.table("rope_parameters") or Fields({}, fields.where)
+    for name in (FULL, SLIDING, LINEAR):
+        if rope.has(name):
+            raise rope.refuse(name, "one rope for all layers")
     merged = {key: fields.values.get(key) for key in ("rope_theta", "partial_rotary_factor")}
     rope = Fields({**merged, **rope.values}, rope.where)
-    kind = "rope_type" if rope.values.get("rope_type") is not None else "type"
-    rope_type = rope.text(kind, ROPE_TYPES, "default")
+    rope_type = rope.text("rope_type" if rope.has("rope_type") else "type", ROPE_TYPES, "default")
     partial = 1.0  # the dense families turn the whole head, whatever the field says
     if model_type in HYBRIDS:
         partial = rope.positive("partial_rotary_factor", 0.25)

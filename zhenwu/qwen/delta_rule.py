@@ -24,7 +24,7 @@ def unit(x: NDArray) -> NDArray:
 def delta_rule(
     query: NDArray, key: NDArray, value: NDArray, log_decay: NDArray, beta: NDArray, state: NDArray
 ) -> NDArray:
-    """Run the recurrence over time: query, key[b, t, h, dk]; value[b, t, h, dv]; log_decay, beta[b, t, h] -> out like value.
+    """The recurrence: query, key[b, t, h, dk]; value[b, t, h, dv]; log_decay, beta[b, t, h] -> out like value.
 
     query and key are normalised here, query is also scaled by dk^-1/2. state[b, h, dk, dv] is updated in place.
     A token with log_decay = 0 and beta = 0 leaves the state as it is: that is how padding passes.

@@ -11,5 +11,5 @@ class Matmul(Protocol):
 
 
 def float_matmul(name: str, x: NDArray, w: NDArray) -> NDArray:
-    """The product in the arrays' own floating-point type."""
-    return x @ w.T
+    """The product in the arrays' own floating-point type, as one product of two matrices whatever the batch."""
+    return (x.reshape(-1, x.shape[-1]) @ w.T).reshape(*x.shape[:-1], -1)
