@@ -61,10 +61,10 @@ def share_bars(bars: Mapping[str, Mapping[str, float]], whole: str) -> "Figure":
 def curves(
     place: "Axes", lines: Mapping[str, Sequence[tuple]], how: str = "plot", marks: Sequence[str] = ("o-",)
 ) -> None:
-    """Each line's points in a colour of its own, by the axes' method `how`; marks go round; with a legend."""
+    """Each line's points in a colour of its own, by the axes' method `how`; marks go round; with a legend above."""
     for (name, points), colour, mark in zip(lines.items(), (BLUE, RED, GREEN, SAND, INK), cycle(marks), strict=False):
         getattr(place, how)(*zip(*points, strict=True), mark, ms=4, color=colour, label=name)
-    place.legend()
+    place.get_figure().legend(loc="outside upper center", ncols=2)
 
 
 def scores_by_distance(rope: Rope, start: int, distances: Sequence[int], seed: int) -> list[tuple[int, float]]:
