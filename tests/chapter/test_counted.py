@@ -1,4 +1,4 @@
-"""What the chapter on the counted transformer computes with: parts add up, and each trial shows what it is there for."""
+"""What the chapter on the counted transformer computes with: parts add up, each trial shows what it is there for."""
 
 import numpy as np
 import pytest
