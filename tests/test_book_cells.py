@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -17,7 +18,7 @@ from tests.test_book import cells, text_of
 from zhenwu import exercises
 from zhenwu.agent.committed import committed
 from zhenwu.agent.traces import COLUMNS
-from zhenwu.chapter import kv_reads
+from zhenwu.chapter import counted, kv_reads
 from zhenwu.chapter.show import Html
 from zhenwu.cosim.catalogue import BLOCKS, block_name
 from zhenwu.perf.capacity import usable_bytes, weights_bytes
@@ -127,6 +128,30 @@ def test_the_cells_of_what_an_agent_asks_say_the_same_of_the_trace_as_of_its_tab
     names = Shown(page, monkeypatch, tmp_path).names
     tables = committed()
     assert (names["totals"], names["spread"]) == (tables.totals, tables.distributions)
+
+
+def test_the_cells_of_transformer_counted_agree_with_each_other(monkeypatch, tmp_path):
+    """Paper counts what numpy multiplies, hardware moves the lines of paper, experts spoil what dense models share."""
+    monkeypatch.setattr(counted, "axes", Shown.no_axes)
+    forms = []
+    monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append(answer))
+    shown = Shown(text_of("transformer_counted"), monkeypatch, tmp_path)
+    names = shown.names
+    assert names["of_tensors"] == names["TINY"].parameters.value and names["on_paper"] == names["in_numpy"]
+    assert names["apart"] < 1e-3 and names["turned_apart"] < 1e-3
+    assert 0 < names["more"] < 0.01 * names["before"] / 1e9
+    lost = names["lost"]
+    assert all(error < 1e-3 for _, error in lost["attention"]) and lost["state of width 32"][-1][1] > 1
+    for tokens, run in names["runs"].items():
+        assert run.figures == names["forecast"][tokens] and run.figures.counted.lines == names["lines"][tokens]
+        assert names["ck"][tokens] >= 2 * names["lines"][tokens]
+    dense, stand_in = (names["fewer"](each) for each in (names["models"].QWEN3_32B, STAND_IN))
+    assert stand_in < 3 < 15 < dense < int(names["many"]) and names["fewer"](STAND_IN, "kv_bytes") > 15
+    assert all(after < before for line in names["each_token"].values() for (_, before), (_, after) in pairwise(line))
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, True, True, True]
+    assert forms == [exercises.find("ex-token").right(*names["sizes"])]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_path):

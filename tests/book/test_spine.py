@@ -11,7 +11,8 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-ASKS, DOT, SLICE = (CHAPTERS[stem] for stem in ("what_an_agent_asks", "exact_dot_product", "matmul_on_a_slice"))
+ASKS, COUNTED, DOT, SLICE = (
+    CHAPTERS[stem] for stem in ("what_an_agent_asks", "transformer_counted", "exact_dot_product", "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
     "long_busy", "compacting",
@@ -38,6 +39,7 @@ BOOK = {
     "index": "# T\n\n## Chapters\n\n```{contents}\n```\n",
     "claims": "# C\n\n## The claims\n\n```{claims}\n```\n",
     ASKS.stem: chapter_page(ASKS, *ASKED),
+    COUNTED.stem: chapter_page(COUNTED, "per_byte"),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }

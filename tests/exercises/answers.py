@@ -105,6 +105,11 @@ RIGHT: dict[str, Any] = {
     "ex-compacted": lambda contexts: len([1 for i in range(1, len(contexts)) if contexts[i] < 0.6 * contexts[i - 1]]),
     "ex-alive": alive_at_most,
     "ex-run": shortest_of_all,
+    "ex-token": lambda layers, heads, width, bits: layers * heads * width * bits / 4,
+    "ex-scores": lambda new, context: new * context - new * (new - 1) // 2,
+    "ex-meet": lambda experts, top_k, share: max(1, math.ceil(
+        math.log(1 - share) / math.log(1 - top_k / experts))) if top_k < experts else 1,
+    "ex-outweigh": lambda weights, kv, sessions: math.floor(weights / (kv * sessions)) + 1,
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -127,6 +132,10 @@ WRONG: dict[str, Any] = {
     "ex-compacted": lambda contexts: sum(each < 0.6 * max(contexts) for each in contexts),
     "ex-alive": lambda at_once, answer_s, wait_s, in_memory: (min(at_once, in_memory), "memory"),  # nobody waits
     "ex-run": lambda share, read_entries: next(run for run in RUNS if reached(run, 32) >= share),  # another queue
+    "ex-token": lambda layers, heads, width, bits: layers * heads * width * bits / 8,  # keys without values
+    "ex-scores": lambda new, context: new * context,  # the future too
+    "ex-meet": lambda experts, top_k, share: math.ceil(share * experts / top_k),  # as if no two chose alike
+    "ex-outweigh": lambda weights, kv, sessions: -(-weights // (kv * sessions)),  # equal is not more
 }
 
 

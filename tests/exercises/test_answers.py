@@ -80,6 +80,11 @@ SLIPS = {  # plausible, and right on most cases
                                              key=lambda each: (each[0], each[1] != "memory")),
     ],
     "ex-run": [lambda share, entries: shortest_run(share, 32 if entries > 8 else entries)],
+    "ex-token": [lambda layers, heads, width, bits: 2 * layers * heads * width * int(bits) // 8],
+    "ex-scores": [lambda new, context: new * (context - new) + new * (new - 1) // 2],
+    "ex-meet": [lambda experts, top_k, share: RIGHT["ex-meet"](experts, top_k, share) + 1,
+                lambda experts, top_k, share: max(1, RIGHT["ex-meet"](experts, top_k, share) - 1)],
+    "ex-outweigh": [lambda weights, kv, sessions: max(1, round(weights / (kv * sessions)))],
 }
 
 
@@ -163,6 +168,9 @@ PAGE_SOLUTIONS = {
     "ex-compacted": lambda text: defined(text, "solved"),
     "ex-alive": lambda text: defined(as_function("at_once, answer_s, wait_s, in_memory", text), "solved"),
     "ex-run": lambda text: defined(as_function("share, read_entries", text), "solved"),
+    "ex-scores": lambda text: defined(as_function("new, context", text), "solved"),
+    "ex-meet": lambda text: defined(as_function("experts, top_k, share", text), "solved"),
+    "ex-outweigh": lambda text: defined(as_function("weight_bytes, kv_bytes, sessions", text), "solved"),
 }
 
 

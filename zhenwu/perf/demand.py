@@ -11,30 +11,13 @@ and what chips tell each other are left out. A context is the tokens that attent
 from dataclasses import dataclass
 
 from zhenwu.perf.capacity import WEIGHT_BITS
-from zhenwu.spec.models import EMBEDDINGS, KEY_AND_VALUE, Model
+from zhenwu.spec.models import EMBEDDINGS, KEY_AND_VALUE, Model, experts_met
 from zhenwu.spec.sourced import Sourced
 
 STATE_MOVES = Sourced(2, "", "a step reads the recurrent state and writes it back", "derived", key="demand.state_moves")
 FLOP_PER_WEIGHT = Sourced(2, "FLOP", "a multiplication and an addition", "derived", key="demand.flop_per_weight")
 TOKEN = Sourced(1, "token", "by definition", "derived", key="demand.token")
 NO_BYTES = Sourced(0, "B", "this model has no recurrent state", "derived", key="demand.no_state")
-
-
-def experts_met(model: Model, tokens: int) -> Sourced | None:
-    """Experts of a layer that so many tokens visit together, on average; None for a model without experts.
-
-    One token visits top_k. Of more tokens we assume that each picks alike and by itself: real ones agree more.
-    """
-    if model.experts is None:
-        return None
-    if tokens == 1:
-        return model.top_k
-    share = 1 - (1 - model.top_k.number() / model.experts.number()) ** tokens
-    return Sourced(
-        model.experts.number() * share, "",
-        f"ours: experts * (1 - (1 - top_k / experts)^{tokens}), as if every token chose at random", "assumed",
-        key="demand.experts_met", inputs=(model.experts, model.top_k),
-    )
 
 
 def weights_read(model: Model, weight_format: str, tokens: int = 1) -> Sourced:

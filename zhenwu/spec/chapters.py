@@ -64,9 +64,10 @@ CHAPTERS = (
     ),
     Chapter(
         "transformer_counted", "A Qwen-style transformer, counted", WORKLOAD, ("model",),
-        Handover("one decode step of a session, in bytes"),
-        Handover("that decode step as a list of products, with the bytes and multiplications of each"),
-        ("what_an_agent_asks",),
+        Handover("one decode step of a recorded session's median context, in bytes", "what_an_agent_asks:step_gb"),
+        Handover("that decode step as a list of products: so many operations for each byte",
+                 "transformer_counted:per_byte"),
+        ("what_an_agent_asks",), 40,
     ),
     Chapter(
         "small_agent", "A small agent that works, and how its errors compound", WORKLOAD, ("agent", "model"),
@@ -82,8 +83,8 @@ CHAPTERS = (
     ),
     Chapter(
         "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
-        Handover("a decode step, most of whose bytes are weights; here a block of them meets one of activations",
-                 "what_an_agent_asks:step_gb"),
+        Handover("a decode step as a list of products, few operations for each byte; here a block of weights meets one "
+                 "of activations", "transformer_counted:per_byte"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
         ("binary numbers and a little numpy; no hardware yet",), 30,
     ),

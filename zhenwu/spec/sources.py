@@ -54,6 +54,7 @@ APSARA = Source(
     "https://reportify.ai/tags/product?tagValue=UALink%E5%8D%8F%E8%AE%AE",
     "2025-09-24",
 )
+APXML_QWEN3_8B = Source("ApX: Qwen3-8B", "https://apxml.com/models/qwen3-8b", "2026")
 APXML_QWEN3_30B = Source("ApX: Qwen3-30B-A3B", "https://apxml.com/models/qwen3-30b-a3b", "2026")
 APXML_QWEN3_32B = Source("ApX: Qwen3-32B", "https://apxml.com/models/qwen3-32b", "2026")
 ARTICLE = Source("Alibaba Is Quietly Building the Agent Stack Nobody Else Is Talking About", None, "2026-05")
@@ -239,6 +240,7 @@ TRACELAB = Source(
     "2026-06-25",
 )
 TRACELAB_ATLAS = Source("TraceLab web atlas", "https://tracelab.cs.washington.edu/", "2026")
+TRANSFORMERS = Source("transformers 5.23.0 from PyPI, default configs and modeling files", None, "2026-11")
 TRENDTECH = Source(
     "Alibaba Launches Zhenwu M890 AI Chip in China Push",
     "https://trendtechdaily.com/alibaba-launches-zhenwu-m890-ai-chip-in-china-push/",
