@@ -10,6 +10,8 @@ import typer
 
 from zhenwu.bad_input import BadInput, seed_of
 from zhenwu.cli_agent import app as agent
+from zhenwu.cli_count import count
+from zhenwu.cli_qwen import qwen
 from zhenwu.cli_sim import sim_blocks, sim_matrices, sim_slice
 
 app = typer.Typer(
@@ -34,6 +36,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+app.add_typer(qwen, name="qwen")
+app.command()(count)
 app.add_typer(agent, name="agent")
 
 

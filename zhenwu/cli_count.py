@@ -34,7 +34,7 @@ def count(
     Operations and bytes are those of all layers; m x n x k is the shape of one product. Kept are keys, values and
     recurrent state. The formats are FP32, BF16, MXFP8, FP8 and MXFP4.
     """
-    from zhenwu.cli import BadInput
+    from zhenwu.bad_input import BadInput
 
     try:
         print_count(model, batch, new, context, (weights, activations, kv))
@@ -44,7 +44,7 @@ def count(
 
 def print_count(name: str | None, batch: int, new: int, context: int | None, formats: tuple[str, str, str]) -> None:
     """The step's table, or without a name the list of models; ValueError, one sentence, for what cannot be counted."""
-    from zhenwu.cosim.table import console
+    from zhenwu.console import console
     from zhenwu.qwen.count import Formats, Step
 
     output = console()

@@ -14,7 +14,7 @@ FOLDER = typer.Argument(help="A Hugging Face checkpoint folder: config.json and 
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turns what the package refuses into the command line's one sentence."""
-    from zhenwu.cli import BadInput
+    from zhenwu.bad_input import BadInput
 
     try:
         yield
@@ -32,7 +32,7 @@ def show(folder: Annotated[Path, FOLDER]) -> None:
     from rich import box
     from rich.table import Table
 
-    from zhenwu.cosim.table import console
+    from zhenwu.console import console
     from zhenwu.qwen.checkpoint import read_checkpoint
     from zhenwu.qwen.parameters import parameters
 
@@ -71,7 +71,7 @@ def run(
     kv: Annotated[str, typer.Option(help="Number format of the KV cache.")] = "fp32",
 ) -> None:
     """Write on after a prompt and print each token with its log probability."""
-    from zhenwu.cli import BadInput
+    from zhenwu.bad_input import BadInput
     from zhenwu.qwen.generate import generate
     from zhenwu.qwen.kv_format import kv_quantiser
     from zhenwu.qwen.linear import quantised_matmul

@@ -53,7 +53,9 @@ def test_a_wrong_turn_read_back_is_the_agents_own_state():
     assert read_back("=734k:zz;", START) == State(37, 4, "k", ("zz",))
 
 
-@pytest.mark.parametrize("text", ["", "a", "?ab73", "?ab7x4k", "?ab7344", "=734k:ab", "=734k:a;", "=734k", ".7", ".7x", "#"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "?ab73", "?ab7x4k", "?ab7344", "=734k:ab", "=734k:a;", "=734k", ".7", ".7x", "#"]
+)
 def test_what_is_no_turn_reads_back_as_nothing(text):
     assert read_back(text, START) is None
 

@@ -1,6 +1,6 @@
 """Bits that a stored number takes, its part of a block scale included."""
 
-from zhenwu.spec.formats import BF16, BLOCK_SIZE, E4M3, E8M0, FLOAT32, MXFP4, BlockFormat
+from zhenwu.spec.formats import BF16, E4M3, FLOAT32, MXFP4, MXFP8
 from zhenwu.spec.sourced import Source, Sourced
 from zhenwu.spec.sources import IEEE_754, OCP_MX
 
@@ -9,7 +9,7 @@ MXFP4_BITS = Sourced(
     note="Four bits, and a byte of scale for every 32 elements.",
 )
 MXFP8_BITS = Sourced(
-    BlockFormat(E4M3, E8M0, BLOCK_SIZE).bits_per_element, "bit", OCP_MX, "derived", key="mxfp8.stored_bits",
+    MXFP8.bits_per_element, "bit", OCP_MX, "derived", key="mxfp8.stored_bits",
     note="E4M3, and a byte of scale for every 32 elements.",
 )
 FP8_BITS = Sourced(E4M3.bits, "bit", OCP_MX, "published", key="fp8.stored_bits", note="E4M3, no block scale.")
