@@ -55,6 +55,8 @@ def test_the_lists_agree_on_every_version():
         ("lab", ["notebooks"]),
         ("site", ["site"]),
         ("copies", ["copies"]),
+        ("study", ["study"]),
+        ("oracle", ["oracle"]),
         ("lock", ["lock"]),
     ],
 )
