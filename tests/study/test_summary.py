@@ -1,0 +1,96 @@
+"""The summary of a cell: counts that add up, survival by the first error, and ratios with their intervals."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from zhenwu.agent.binomial import interval
+from zhenwu.agent.session import Harness
+from zhenwu.spec.agent_session import FOUR_HOURS, ONE_HOUR, STRESS
+from zhenwu.spec.qwen_max import TOOL_CALLS
+from zhenwu.study.cell import COLUMNS, Cell, Outcome, Voice
+from zhenwu.study.cells import REPORTED_CALLS, STRESS_CALLS, cells
+from zhenwu.study.summary import AT_CALLS, as_text, of_cell, ratio_interval, summary
+
+
+def outcome(wrong_at: dict[int, list[int]], calls: int = 40) -> Outcome:
+    """Sessions of so many calls, a turn a call; `wrong_at` says which turns of which session are wrong."""
+    rows = {name: [] for name in COLUMNS}
+    for session, wrong in wrong_at.items():
+        for call in range(calls):
+            values = {
+                "session": session, "call": call, "context": 20 + 10 * (call % 10), "compactions": call // 10,
+                "errors_in_context": sum(w < call and w // 10 == call // 10 for w in wrong),
+                "errors": sum(w < call for w in wrong), "wrong": call in wrong, "doubted": False, "first_wrong": False,
+                "second_wrong": False,
+            }
+            for name, value in values.items():
+                rows[name].append(value)
+    columns = {name: np.array(rows[name], kind) for name, kind in COLUMNS.items()}
+    return Outcome(Cell(Voice(), Harness(calls=calls), len(wrong_at)), columns, 1000, 0, 1.0)
+
+
+FOUND = outcome({1: [], 2: [15, 16], 3: [30], 4: []})
+
+
+def test_a_session_survives_until_its_first_wrong_turn():
+    assert [FOUND.survived(calls)[0] for calls in (12, 15, 16, 30, 31)] == [4, 4, 3, 3, 2]
+    assert FOUND.first_errors().tolist() == [math.inf, 15, 30, math.inf]
+
+
+def test_bins_hold_every_turn_once_and_those_of_age_only_turns_up_to_the_first_error():
+    cell = of_cell("a", FOUND)
+    assert sum(turns for *_, turns, _ in cell["bins"]["errors_in_context"]) == cell["turns"] == 160
+    assert sum(turns for *_, turns, _ in cell["bins"]["call"]) == 40 + 16 + 31 + 40
+    assert sum(wrong for *_, wrong in cell["bins"]["call"]) == 2
+    assert sum(wrong for *_, wrong in cell["bins"]["errors_in_context"]) == cell["wrong"] == 3
+
+
+def test_after_an_own_error_in_context_the_next_is_seen_as_such():
+    bins = {low: (turns, wrong) for low, _, turns, wrong in of_cell("a", FOUND)["bins"]["errors_in_context"]}
+    assert bins[1] == (1 + 9, 1)  # session 2: turn 16 alone, before it is wrong too; session 3: turns 31 to 39
+    assert bins[2] == (3, 0)
+
+
+def test_the_summary_is_json_without_infinities():
+    text = as_text(summary([("a", FOUND), ("b", outcome({1: []}))]))
+    assert [cell["group"] for cell in json.loads(text)["cells"]] == ["a", "b"]
+
+
+def test_the_sessions_measured_are_those_of_the_spec():
+    assert TOOL_CALLS.value == REPORTED_CALLS and STRESS.calls.value == STRESS_CALLS
+    assert {ONE_HOUR.calls.value, FOUR_HOURS.calls.value, REPORTED_CALLS, STRESS_CALLS} <= set(AT_CALLS)
+
+
+def test_a_ratio_of_rates_has_the_interval_of_a_share():
+    ratio, low, high = ratio_interval(10, 1000, 20, 2000)
+    assert ratio == pytest.approx(1.0)
+    share = interval(10, 30)
+    assert (low, high) == pytest.approx((share[0] / (1 - share[0]) * 2, share[1] / (1 - share[1]) * 2))
+
+
+def test_without_an_error_in_the_reference_a_ratio_has_no_end():
+    assert ratio_interval(3, 100, 0, 100)[::2] == (math.inf, math.inf)
+    assert ratio_interval(0, 100, 5, 100)[:2] == (0.0, 0.0)
+
+
+def test_a_ratio_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(2)
+    hits = 0
+    for _ in range(2000):
+        low, high = ratio_interval(rng.poisson(12), 6000, rng.poisson(6), 3000)[1:]
+        hits += low <= 1 <= high
+    assert hits / 2000 >= 0.945
+
+
+def test_the_groups_answer_what_the_study_asks():
+    groups = cells()
+    formats = {str(cell.first.how) for cell in groups["formats"]}
+    assert {"fp32", "bf16", "mxfp8 floor", "w4a8 floor", "nvfp4", "mxfp4 floor", "mxfp4 even", "mxfp4 rceil"} <= formats
+    assert {(cell.first.how.kv, cell.harness.limit) for cell in groups["kv"]} >= {
+        (kv, limit) for kv in ("fp32", "fp8", "mxfp8", "mxfp4") for limit in (64, 256, 1000, 2000)
+    }
+    assert {cell.harness.kind for cell in groups["control"]} == {"carry", "reset"}
+    assert all(cell.harness.kind == "carry" and cell.harness.calls >= REPORTED_CALLS for cell in groups["headline"])
