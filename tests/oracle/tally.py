@@ -21,14 +21,19 @@ class Tally:
         """How many of those have a logit beyond 3."""
         return sum(error.largest > 3 for error in self.counted)
 
+    @property
+    def over(self) -> int:
+        """How many of those miss the bar."""
+        return sum(max(error.ours, error.ours_double) > error.bar for error in self.counted)
+
     def __str__(self) -> str:
         shares = sorted(error.ours / error.bar for error in self.counted)
         if not shares:
             return f"{len(self.errors)} cases, all near ties"
         ties = len(self.errors) - len(shares)
         return (
-            f"{len(self.errors)} cases, {ties} near ties of a router left out, {self.large} with |logit| > 3; "
-            f"error over bar: median {shares[len(shares) // 2]:.2f}, largest {shares[-1]:.2f}"
+            f"{len(self.errors)} cases, {ties} near ties of a router left out, {self.large} with |logit| > 3, "
+            f"{self.over} over the bar; error over bar: median {shares[len(shares) // 2]:.2f}, largest {shares[-1]:.2f}"
         )
 
 

@@ -2,6 +2,9 @@
 
 The bar: our float32 run deviates from transformers' float64 run by at most 3 times what transformers' own float32 run
 does, or 1e-6. The float64 run has its delta rule in float64, which transformers would keep in float32.
+
+One case in a hundred may miss it, so none of the 30 that are drawn by default: where one ill-conditioned token rules a
+case, as happens behind the gated norm of the hybrids, two float32 runs differ by chance by more than a factor of 3.
 """
 
 import numpy as np
@@ -23,10 +26,10 @@ def test_prefill_decode_and_padding_agree(family):
         errors = compare(build(family, settings, seed, scale), calls)
         tally.errors.append(errors)
         note(str(errors))
-        assert errors.near_tie or errors.ours <= errors.bar
-        assert errors.near_tie or errors.ours_double <= errors.bar
+        assert errors.near_tie or max(errors.ours, errors.ours_double) <= 10 * errors.bar
 
     compared()
+    assert tally.over <= len(tally.counted) // 100
     assert len(tally.counted) >= 0.9 * len(tally.errors)
     assert tally.large >= len(tally.errors) / 4  # or the bar would only have been tried where it is easy
 

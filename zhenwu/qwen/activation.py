@@ -5,18 +5,14 @@ from numpy.typing import NDArray
 
 
 def sigmoid(x: NDArray) -> NDArray:
-    """1 / (1 + e^-x) in x's type, computed in float64; exactly 0 where e^-x overflows."""
-    return _sigmoid(x).astype(x.dtype)
+    """1 / (1 + e^-x); exactly 0 where e^-x overflows."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 
 
 def silu(x: NDArray) -> NDArray:
     """x * sigmoid(x), the gate of every Qwen feed-forward layer ("swish")."""
-    return (x * _sigmoid(x)).astype(x.dtype)
-
-
-def _sigmoid(x: NDArray) -> NDArray:
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x.astype(np.float64)))
+    return x * sigmoid(x)
 
 
 def softplus(x: NDArray) -> NDArray:

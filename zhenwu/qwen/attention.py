@@ -35,15 +35,15 @@ def attention(
     gate = queries[..., head_dim:]  # empty in the dense families
     keys = project(f"{name}.k_proj", x).reshape(batch, time, shared, head_dim)
     values = project(f"{name}.v_proj", x).reshape(batch, time, shared, head_dim)
-    extra = x.dtype.type(config.hybrid)
+    extra = cache.dtype.type(config.hybrid)
     queries = rms_norm(queries[..., :head_dim], weights[f"{name}.q_norm.weight"] + extra, config.rms_norm_eps)
     keys = rms_norm(keys, weights[f"{name}.k_norm.weight"] + extra, config.rms_norm_eps)
     queries, keys = rotate(queries, *turn), rotate(keys, *turn)
     store(cache, index, keys, values, count)
-    queries *= x.dtype.type(head_dim**-0.5)
+    queries = (queries * head_dim**-0.5).astype(cache.dtype, copy=False)
     queries = queries.reshape(batch, time, shared, groups, head_dim).transpose(0, 2, 3, 1, 4)  # [b, kv, g, t, d]
     window = config.sliding_window if config.layer_types[index] == SLIDING else cache.capacity
-    out = np.empty((batch, time, shared, groups, head_dim), x.dtype)
+    out = np.empty((batch, time, shared, groups, head_dim))
     for start in range(0, time, QUERIES):
         part = slice(start, min(start + QUERIES, time))
         out[:, part] = attend(cache, index, queries[:, :, :, part], start, window).transpose(0, 3, 1, 2, 4)
@@ -57,8 +57,8 @@ def store(cache: Cache, index: int, keys: NDArray, values: NDArray, count: NDArr
     """Write the real ones of keys and values[b, t, kv, d] behind what each row of the cache holds."""
     rows, steps = np.nonzero(np.arange(keys.shape[1]) < count[:, None])
     places = cache.length[rows] + steps
-    cache.keys[index][rows, :, places] = cache.kv(keys[rows, steps])
-    cache.values[index][rows, :, places] = cache.kv(values[rows, steps])
+    cache.keys[index][rows, :, places] = cache.kv(keys[rows, steps].astype(cache.dtype))
+    cache.values[index][rows, :, places] = cache.kv(values[rows, steps].astype(cache.dtype))
 
 
 def attend(cache: Cache, index: int, queries: NDArray, start: int, window: int) -> NDArray:

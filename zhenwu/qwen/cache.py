@@ -25,6 +25,7 @@ class Cache:
         kv: Callable[[NDArray], NDArray] = identity,
     ) -> None:
         self.capacity = capacity
+        self.dtype = np.dtype(dtype)
         self.kv = kv
         self.length = np.zeros(batch, np.int64)
         shared = (batch, config.num_key_value_heads, capacity, config.head_dim)

@@ -34,7 +34,7 @@ def delta_net(
         np.repeat(part.reshape(batch, time, key_heads, -1), heads // key_heads, axis=2) for part in (query, key)
     )
     value = value.reshape(batch, time, heads, -1)
-    log_decay = -np.exp(weights[f"{name}.A_log"]) * softplus(a + weights[f"{name}.dt_bias"])
+    log_decay = -np.exp(weights[f"{name}.A_log"].astype(np.float64)) * softplus(a + weights[f"{name}.dt_bias"])
     beta = sigmoid(b)
     padding = np.arange(time) >= count[:, None]  # [b, t]
     log_decay[padding] = 0

@@ -27,15 +27,14 @@ def delta_rule(
     """The recurrence: query, key[b, t, h, dk]; value[b, t, h, dv]; log_decay, beta[b, t, h] -> out like value.
 
     query and key are normalised here, query is also scaled by dk^-1/2. state[b, h, dk, dv] is updated in place.
-    A token with log_decay = 0 and beta = 0 leaves the state as it is: that is how padding passes. The sums are kept
-    in float64 within a call.
+    A token with log_decay = 0 and beta = 0 leaves the state as it is: that is how padding passes. All are float64;
+    a state kept in float32 is widened for the call and rounded at its end.
     """
-    query, key, value, log_decay, beta = (x.astype(np.float64) for x in (query, key, value, log_decay, beta))
+    out = np.empty_like(value)
     kept, state = state, state.astype(np.float64)
     query = unit(query) * query.shape[-1] ** -0.5
     key = unit(key)
     decay = np.exp(log_decay)
-    out = np.empty(value.shape, kept.dtype)
     for t in range(value.shape[1]):
         state *= decay[:, t, :, None, None]
         answer = key[:, t, :, None, :] @ state  # [b, h, 1, dv]

@@ -45,6 +45,9 @@ def forward(
 ) -> NDArray:
     """Scores of the token after each: tokens int[b, t] -> logits[b, t, vocab], in the model's type.
 
+    The model's type is that of its tensors, of its cache and of attention over the cache. What flows between the
+    layers is float64 in either case, so that a float32 model does not add rounding errors of its own on the way.
+
     Token t of row b stands at position cache.length[b] + (real tokens before it in this call). Tokens whose real[b, t]
     is False are neither stored nor counted, and their logits mean nothing. That is padding left or right, and also
     a row that waits while others decode. ValueError for a token outside the vocabulary and for a full cache.
@@ -80,22 +83,22 @@ def _forward(model: Qwen, tokens: NDArray, count: NDArray, cache: Cache | None, 
     def norm(name: str, x: NDArray) -> NDArray:
         return rms_norm(x, weights[f"{name}.weight"] + extra, config.rms_norm_eps)
 
-    turn = cos_sin(config.rope, cache.length[:, None] + np.arange(time), model.dtype)
-    x = weights["model.embed_tokens.weight"][tokens]  # [b, t, hidden]
+    turn = cos_sin(config.rope, cache.length[:, None] + np.arange(time))
+    x = weights["model.embed_tokens.weight"][tokens].astype(np.float64)  # [b, t, hidden]
     for index, kind in enumerate(config.layer_types):
         layer = f"model.layers.{index}"
         y = norm(f"{layer}.input_layernorm", x)
         if kind == LINEAR:
-            x = x + delta_net(index, y, count, cache, config, weights, project)
+            x += delta_net(index, y, count, cache, config, weights, project)
         else:
-            x = x + attention(index, y, turn, count, cache, config, weights, project)
+            x += attention(index, y, turn, count, cache, config, weights, project)
         y = norm(f"{layer}.post_attention_layernorm", x)
         if config.sparse_layers[index]:
-            x = x + experts(f"{layer}.mlp", y, weights, config, matmul)
+            x += experts(f"{layer}.mlp", y, weights, config, matmul)
         else:
-            x = x + mlp(f"{layer}.mlp", y, project)
+            x += mlp(f"{layer}.mlp", y, project)
     cache.length += count
-    return project("lm_head", norm("model.norm", x))
+    return project("lm_head", norm("model.norm", x)).astype(model.dtype, copy=False)
 
 
 def _check(config: Config, tokens: NDArray, count: NDArray, cache: Cache) -> None:

@@ -92,12 +92,12 @@ def frequencies(rope: Rope) -> NDArray:
     return np.where(np.arange(len(plain)) < turned, plain, np.float32(0)) / np.float32(rope.factor)
 
 
-def cos_sin(rope: Rope, positions: NDArray, dtype: np.dtype) -> tuple[NDArray, NDArray]:
-    """Cosine and sine of the angles at positions int[b, t] -> two of dtype[b, t, 1, pairs]."""
+def cos_sin(rope: Rope, positions: NDArray) -> tuple[NDArray, NDArray]:
+    """Cosine and sine of the angles at positions int[b, t] -> two of float64[b, t, 1, pairs] with float32 values."""
     angle = (positions[..., None].astype(np.float32) * frequencies(rope)).astype(np.float64)
     scale = np.float32(rope.attention_factor)
     cos, sin = (curve(angle).astype(np.float32) * scale for curve in (np.cos, np.sin))
-    return cos.astype(dtype)[:, :, None], sin.astype(dtype)[:, :, None]
+    return cos.astype(np.float64)[:, :, None], sin.astype(np.float64)[:, :, None]
 
 
 def rotate(x: NDArray, cos: NDArray, sin: NDArray) -> NDArray:
