@@ -30,7 +30,7 @@ def run(
     hadamard: Annotated[bool, typer.Option("--hadamard", help="Rotate each block of 32 first.")] = False,
     kv: Annotated[str, typer.Option(help=f"Of the KV cache: {', '.join(KV)}.")] = "fp32",
     weights: Annotated[str, typer.Option(help="plain, qat, or a checkpoint's folder.", metavar="NAME")] = "plain",
-    check: Annotated[bool, typer.Option("--check", help="Check with W4A8, retry with rotated MXFP4.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Check and retry with other four-bit opinions.")] = False,
     harness: Annotated[str, typer.Option(help="carry (the agent compacts) or reset (a fresh page).")] = "carry",
     context: Annotated[int, typer.Option(help="The context's limit in tokens.")] = 256,
     episodes: Annotated[int, typer.Option(min=1, help="Sessions.")] = 100,

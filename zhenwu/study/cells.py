@@ -13,14 +13,15 @@ ROTATED = {rule: Format("mxfp4", rule, hadamard=True) for rule in ("floor", "eve
 
 REPORTED_CALLS, STRESS_CALLS = 1158, 12_600  # q37max.tool_calls, session.stress_calls: a test holds them equal
 SHORT = Harness(calls=100)
-LONG, STRESS = Harness(calls=REPORTED_CALLS), Harness(calls=STRESS_CALLS)
+LONG = Harness(calls=REPORTED_CALLS)
 CONTEXTS = (64, 256, 1000, 2000)
 
 PLAIN = tuple(Voice("plain", how) for how in (
     FP32, BF16, MXFP8, W4A8, W4A8_EVEN, NVFP4, *MXFP4.values(), *ROTATED.values(),
 ))
 TRAINED = tuple(Voice("qat", how) for how in (FP32, W4A8_EVEN, MXFP4["even"], MXFP4["floor"], ROTATED["even"]))
-SECOND, THIRD = Voice("qat", W4A8_EVEN), Voice("qat", ROTATED["even"])
+# Other weights, and the same ones rotated: opinions that err apart. All three are four bits wide, activations too.
+SECOND, THIRD = Voice("plain", MXFP4["even"]), Voice("qat", ROTATED["even"])
 
 
 def checked(first: Voice, harness: Harness, sessions: int) -> Cell:
@@ -31,28 +32,25 @@ def checked(first: Voice, harness: Harness, sessions: int) -> Cell:
 def cells(quick: bool = False) -> dict[str, list[Cell]]:
     """The cells by group; with `quick` as few sessions as make sense."""
     groups = {
-        "formats": [Cell(voice, SHORT, 250) for voice in PLAIN],
+        "formats": [Cell(voice, SHORT, 200) for voice in PLAIN],
         "kv": [
-            Cell(Voice("plain", Format(kv=kv)), Harness(limit=limit, calls=200), 64, batch=64)
+            Cell(Voice("plain", Format(kv=kv)), Harness(limit=limit, calls=100), 64, batch=64)
             for limit in CONTEXTS for kv in ("fp32", "fp8", "mxfp8", "mxfp4")
         ],
         "remedies": [
-            *(Cell(voice, SHORT, 250) for voice in TRAINED),
-            checked(Voice("plain", MXFP4["even"]), SHORT, 250),
-            checked(Voice("qat", MXFP4["even"]), SHORT, 250),
-            checked(Voice("qat", MXFP4["floor"]), SHORT, 250),
+            *(Cell(voice, SHORT, 200) for voice in TRAINED),
+            checked(Voice("plain", MXFP4["floor"]), SHORT, 200),
+            checked(Voice("qat", MXFP4["floor"]), SHORT, 200),
         ],
         "control": [
-            Cell(voice, replace(LONG, kind=kind), 64, batch=64)
-            for voice in (Voice("plain", MXFP4["even"]), Voice("plain", MXFP4["floor"])) for kind in ("reset", "carry")
+            Cell(Voice("plain", MXFP4["floor"]), replace(LONG, kind=kind), 32, batch=32) for kind in ("reset", "carry")
         ],
         "headline": [
-            Cell(Voice("plain", FP32), LONG, 440, batch=440),
-            Cell(Voice("qat", W4A8_EVEN), LONG, 256),
-            Cell(Voice("qat", MXFP4["even"]), LONG, 440, batch=440),
-            checked(Voice("qat", MXFP4["even"]), LONG, 440),
+            Cell(Voice("plain", FP32), LONG, 440),
+            Cell(Voice("qat", W4A8_EVEN), LONG, 220),
+            Cell(Voice("qat", MXFP4["even"]), LONG, 220),
+            checked(Voice("qat", MXFP4["even"]), LONG, 220),
         ],
-        "stress": [checked(Voice("qat", MXFP4["even"]), STRESS, 200)],
     }
     if not quick:
         return groups

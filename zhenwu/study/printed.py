@@ -14,9 +14,9 @@ from zhenwu.bad_input import BadInput
 from zhenwu.console import console
 from zhenwu.qwen.model import CheckpointError, Qwen, load
 from zhenwu.study.cell import SLACK, WEIGHTS, agent
+from zhenwu.study.cells import SECOND, THIRD
 
 BATCH = 256
-SECOND, THIRD = Format("w4a8", "even"), Format("mxfp4", "even", hadamard=True)
 
 
 def model_of(weights: str) -> Qwen:
@@ -36,7 +36,8 @@ def run_and_print(
     model = model_of(weights)
     rows = min(BATCH, episodes)
     mind, second, third = (
-        Mind(model, how, rows, harness.limit + SLACK) for how in (first, SECOND, THIRD)
+        Mind(network, how, rows, harness.limit + SLACK)
+        for network, how in ((model, first), *((agent(voice.weights), voice.how) for voice in (SECOND, THIRD)))
     )
     sessions: list[Session] = []
     turns = episodes * (harness.calls or 1)
