@@ -48,6 +48,12 @@ def test_bins_hold_every_turn_once_and_those_of_age_only_turns_up_to_the_first_e
     assert sum(wrong for *_, wrong in cell["bins"]["errors_in_context"]) == cell["wrong"] == 3
 
 
+def test_the_hazard_counts_first_errors_over_turns_without_one_before():
+    cell = of_cell("a", FOUND)
+    assert (cell["failed"], cell["clean_turns"]) == (2, 40 + 16 + 31 + 40)
+    assert cell["hazard_low"] < cell["hazard"] == 2 / 127 < cell["hazard_high"]
+
+
 def test_after_an_own_error_in_context_the_next_is_seen_as_such():
     bins = {low: (turns, wrong) for low, _, turns, wrong in of_cell("a", FOUND)["bins"]["errors_in_context"]}
     assert bins[1] == (1 + 9, 1)  # session 2: turn 16 alone, before it is wrong too; session 3: turns 31 to 39

@@ -34,7 +34,7 @@ def at_most(k: int, n: int, p: float) -> float:
     return float(min(1.0, np.exp(ways + count * math.log(p) + (n - count) * math.log1p(-p)).sum()))
 
 
-def half_survival(errors: int, turns: int) -> float:
+def half_survival(errors: float, turns: int) -> float:
     """Turns until half the sessions have failed, if every turn fails with the same probability: ln 1/2 / ln(1 - e)."""
     if errors == 0:
         return math.inf

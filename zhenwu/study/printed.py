@@ -100,8 +100,11 @@ def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
     low, high = interval(wrong, len(turns))
     out.print(f"wrong turns: {wrong:,} of {len(turns):,}, {wrong / len(turns):.3g} a turn ({low:.2g} to {high:.2g})",
               highlight=False)
-    half = half_survival(wrong, len(turns))
-    least = half_survival(1, round(1 / high)) if high else half
+    failed, clean = sum(session.errors > 0 for session in sessions), sum(turn.errors == 0 for turn in turns)
+    low, high = interval(failed, clean)
+    out.print(f"first wrong turns: {failed:,} in {clean:,} turns without one before, {failed / clean:.3g} a turn "
+              f"({low:.2g} to {high:.2g})", highlight=False)
+    half, least = half_survival(failed, clean), half_survival(high, 1)
     out.print(f"turns to half-survival, if every turn is as risky: {half:,.0f} (at least {least:,.0f})",
               highlight=False)
     first, doubted = sum(t.first_wrong for t in turns), sum(t.doubted for t in turns)

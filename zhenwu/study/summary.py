@@ -26,11 +26,17 @@ def summary(done: list[tuple[str, Outcome]]) -> dict[str, Any]:
 
 
 def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
-    """One cell's counts. Slopes and bins of age use the turns up to each session's first wrong one."""
+    """One cell's counts.
+
+    `error` is wrong turns a turn, after own errors too; `hazard` is first wrong turns a turn that had none before it,
+    which is what (1 - e)^turns is about. Slopes and bins of age use the turns up to each session's first wrong one.
+    """
     cell, columns = outcome.cell, outcome.columns
     wrong = columns["wrong"]
     before = columns["errors"] == 0
     low, high = outcome.error_interval
+    failed, clean_turns = int(wrong[before].sum()), int(before.sum())
+    hazard_low, hazard_high = interval(failed, clean_turns)
     clean = {name: columns[name][before] for name in ("call", "context", "compactions")}
     doublings = {f"{name}_doublings": np.log2(1 + column.astype(float)) for name, column in clean.items()}
     own = {"errors_in_context": np.minimum(columns["errors_in_context"], 5).astype(float),
@@ -41,6 +47,8 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
         "checked": cell.second is not None, "harness": cell.harness.kind, "context": cell.harness.limit,
         "calls": cell.harness.calls, "sessions": cell.sessions, "seed": cell.seed,
         "turns": outcome.turns, "wrong": outcome.wrong, "error": outcome.error, "low": low, "high": high,
+        "failed": failed, "clean_turns": clean_turns, "hazard": failed / clean_turns,
+        "hazard_low": hazard_low, "hazard_high": hazard_high,
         "first_wrong": int(columns["first_wrong"].sum()), "doubted": int(columns["doubted"].sum()),
         "second_also": int((columns["first_wrong"] & columns["second_wrong"]).sum()),
         "tokens": outcome.tokens, "checking_tokens": outcome.checking_tokens, "cpu_s": round(outcome.cpu_s, 1),
