@@ -42,7 +42,7 @@ def errors(cells: list[dict[str, Any]]) -> Figure:
 
 
 def survival(cells: list[dict[str, Any]]) -> Figure:
-    """Sessions without a wrong turn after so many calls; dashed what (1 - e)^calls foretells."""
+    """Sessions without a wrong turn after so many calls; dashed what (1 - e)^calls foretells from the hazard e."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     longest = max((cell["calls"] or 0 for cell in cells), default=0)
@@ -54,7 +54,7 @@ def survival(cells: list[dict[str, Any]]) -> Figure:
         high = [point - share for _, share, _, point in points]
         axes.errorbar(calls, [point[1] for point in points], [low, high], fmt="o", color=colour, capsize=3,
                       label=short(cell))
-        axes.plot(calls, [math.exp(n * math.log1p(-cell["error"])) for n in calls], "--", color=colour)
+        axes.plot(calls, [math.exp(n * math.log1p(-cell["hazard"])) for n in calls], "--", color=colour)
     axes.set_xscale("log")
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("tool calls")
