@@ -268,7 +268,7 @@ def program(
 
 @app.command()
 def traces(
-    path: Annotated[str | None, typer.Argument(help="A trace, .csv or .jsonl, or .gz; or a folder that has one.")] = None,
+    path: Annotated[str | None, typer.Argument(help="A trace, .csv or .jsonl, or a folder that has one.")] = None,
     generate: Annotated[str | None, typer.Option(help="Make up so many sessions like these.", metavar="N")] = None,
     seed: Annotated[str, SEED] = "1",
     out: Annotated[Path | None, typer.Option(help="Where to write them: .csv or .csv.gz.", metavar="FILE")] = None,

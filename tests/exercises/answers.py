@@ -105,6 +105,10 @@ RIGHT: dict[str, Any] = {
     "ex-compacted": lambda contexts: len([1 for i in range(1, len(contexts)) if contexts[i] < 0.6 * contexts[i - 1]]),
     "ex-alive": alive_at_most,
     "ex-run": shortest_of_all,
+    "ex-beyond": lambda p99, tail: int(p99 / (1 - tail) + 0.5),
+    "ex-draw": lambda percents, quantiles, share: round(float(np.interp(100 * share, percents, quantiles))),
+    "ex-reuse": lambda request, earlier, block, most: min(most, block * max(
+        (n for each in earlier for n in range(len(request) + 1) if each[:n] == request[:n]), default=0)),
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -127,6 +131,10 @@ WRONG: dict[str, Any] = {
     "ex-compacted": lambda contexts: sum(each < 0.6 * max(contexts) for each in contexts),
     "ex-alive": lambda at_once, answer_s, wait_s, in_memory: (min(at_once, in_memory), "memory"),  # nobody waits
     "ex-run": lambda share, read_entries: next(run for run in RUNS if reached(run, 32) >= share),  # another queue
+    "ex-beyond": lambda p99, tail: round(p99 * (1 + tail)),
+    "ex-draw": lambda percents, quantiles, share: quantiles[sum(each < 100 * share for each in percents[:-1])],
+    "ex-reuse": lambda request, earlier, block, most: min(
+        most, block * len({each for old in earlier for each in old} & set(request))),
 }
 
 

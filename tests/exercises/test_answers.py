@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from itertools import groupby
 
+import numpy as np
 import pytest
 
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
@@ -79,6 +80,7 @@ SLIPS = {  # plausible, and right on most cases
         lambda once, answer, wait, held: min((held, "memory"), (round(once * (answer + wait) / answer), "bandwidth"),
                                              key=lambda each: (each[0], each[1] != "memory")),
     ],
+    "ex-draw": [lambda percents, quantiles, share: int(np.interp(100 * share, percents, quantiles))],
     "ex-run": [lambda share, entries: shortest_run(share, 32 if entries > 8 else entries)],
 }
 
@@ -163,6 +165,8 @@ PAGE_SOLUTIONS = {
     "ex-compacted": lambda text: defined(text, "solved"),
     "ex-alive": lambda text: defined(as_function("at_once, answer_s, wait_s, in_memory", text), "solved"),
     "ex-run": lambda text: defined(as_function("share, read_entries", text), "solved"),
+    "ex-draw": lambda text: defined(as_function("percents, quantiles, share", text), "solved"),
+    "ex-reuse": lambda text: defined(text, "solved"),
 }
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from zhenwu.agent.generate import drawn, stretched
 from zhenwu.agent.kinds import Ends, Leanings, kinds, limit, limit_of, matrix, passes, possible
+from zhenwu.agent.links import links
 from zhenwu.agent.quantiles import SECONDS_PER_HOUR
-from zhenwu.agent.session_model import Limit, SessionModel
+from zhenwu.agent.session_model import Limit, SessionModel, Stop
 from zhenwu.agent.sessions import AgentSession, trace_of
 from zhenwu.agent.spread import PERCENTS, Spread, rounded, scores
 from zhenwu.agent.steps import Steps
@@ -23,7 +24,8 @@ from zhenwu.agent.traces import Trace
 
 FEWEST_SESSIONS = 20  # that a model is fitted to
 STEPS = (  # sessions that the model makes, and how far it is then moved
-    (4000, 1.0), (4000, 0.8), (4000, 0.6), (4000, 0.5), (5000, 0.4), (5000, 0.3), (8000, 0.25), (8000, 0.2), (12000, 0.2),
+    (4000, 1.0), (4000, 0.8), (4000, 0.6), (4000, 0.5), (5000, 0.4), (5000, 0.3), (8000, 0.25), (8000, 0.2),
+    (12000, 0.2),
 )
 STRETCH = (0.6, 2.5)  # least and most
 Advance = Callable[[int, int], None]
@@ -48,8 +50,9 @@ def fit_trace(trace: Trace, about: Mapping[str, str] | None = None, advance: Adv
     leanings = Leanings.of(steps, measured.score)
     stops = tuple(each.name for each in measured.fields["stops"])
     found, spread = kinds(steps, stops, large, sum(used for _, used in parts), leanings)
+    most = int(rounded(2 * np.percentile(np.diff(trace.first), 99)))
     model = SessionModel(
-        about=dict(about or {}), most_requests=int(rounded(2 * np.percentile(np.diff(trace.first), 99))), kinds=found,
+        about=dict(about or {}), links=links(trace), most_requests=most, kinds=found,
         limits=tuple(part for part, _ in parts), spread=matrix(spread), mood=_row(leanings.mood),
         memory=_row(leanings.memory), rest=_row(1 - leanings.far - leanings.mood), together=matrix(leanings.together),
         **measured.fields,
@@ -80,7 +83,7 @@ class _Seen:
             self.ends.append(Ends.of(steps, requests, each.contexts, each.turns))
             self.compacting.append(compacts[mine].mean() if mine.any() else 0.0)
             self.share.append(requests.mean())
-            self.start.append(Spread.of(trace.in_tokens[trace.first[:-1]][mine], each.start))
+            self.start.append(Spread.of_counts(trace.in_tokens[trace.first[:-1]][mine], each.start))
 
 
 def _hours(trace: Trace) -> NDArray[np.float64]:
@@ -109,14 +112,14 @@ def _settled(model: SessionModel, trace: Trace, beyond: float, advance: Advance 
 
 
 def _moved(model: SessionModel, wanted: _Seen, found: _Seen, gain: float, hours: NDArray) -> SessionModel:
-    links = wanted.links - found.links
-    np.fill_diagonal(links, 0)
+    tied = wanted.links - found.links
+    np.fill_diagonal(tied, 0)
     shares = np.divide(wanted.share, np.maximum(found.share, 1e-9))
     pairs = range(len(model.limits))
     model = replace(
         model,
-        spread=matrix(possible(np.array(model.spread) + gain * links)),
-        growth=tuple(mine.moved(*both, gain) for mine, *both in zip(model.growth, wanted.growth, found.growth, strict=True)),
+        spread=matrix(possible(np.array(model.spread) + gain * tied)),
+        growth=_tables(model.growth, wanted.growth, found.growth, gain),
         stops=tuple(_stop(each, wanted, found, gain) for each in model.stops),
         kinds=tuple(replace(each, share=rounded(each.share * np.clip(shares[each.limit], 0.5, 2) ** (gain / 2)))
                     for each in model.kinds),
@@ -128,20 +131,25 @@ def _moved(model: SessionModel, wanted: _Seen, found: _Seen, gain: float, hours:
     return replace(model, hours=_row(plain), stretch=_row(stretch))
 
 
-def _stop(mine, wanted: _Seen, found: _Seen, gain: float):
+Row = Sequence[Spread]
+
+
+def _tables(mine: Row, wanted: Row, found: Row, gain: float) -> tuple[Spread, ...]:
+    return tuple(each.moved(*both, gain) for each, *both in zip(mine, wanted, found, strict=True))
+
+
+def _stop(mine: Stop, wanted: _Seen, found: _Seen, gain: float) -> Stop:
     want, got = (each.stops.get(mine.name, mine) for each in (wanted, found))
-    waits = zip(mine.waits, want.waits, got.waits, strict=True)
-    return replace(mine, output=mine.output.moved(want.output, got.output, gain),
-                   waits=tuple(wait.moved(*both, gain) for wait, *both in waits))
+    output, *waits = _tables((mine.output, *mine.waits), (want.output, *want.waits), (got.output, *got.waits), gain)
+    return replace(mine, output=output, waits=tuple(waits))
 
 
 def _limit(mine: Limit, wanted: _Seen, found: _Seen, which: int, gain: float) -> Limit:
     """Rates of ending by turn and by context, and chances of compaction, moved by what came of them."""
     rates = np.array(mine.ends)
     for axis, part in ((0, gain), (1, gain / 2)):
-        want, got = (
-            (each.ends[which].ends.sum(axis) + 1e-4) / (each.ends[which].turns.sum(axis) + 1) for each in (wanted, found)
-        )
+        counts = ((each.ends[which].ends.sum(axis), each.ends[which].turns.sum(axis)) for each in (wanted, found))
+        want, got = ((ends + 1e-4) / (turns + 1) for ends, turns in counts)
         off = np.clip(want / got, 0.5, 2) ** part
         rates = rates * (off if axis == 0 else off[:, None])
     some = np.clip(wanted.compacting[which] / max(found.compacting[which], 1e-9), 0.5, 2) ** gain

@@ -3,16 +3,16 @@
 All sessions are drawn at once, turn after turn: arrays have an entry for each session that is still alive.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from zhenwu.agent.quantiles import SECONDS_PER_HOUR
 from zhenwu.agent.session_model import OUTSIDE, WAITS, SessionModel, growth_band
 from zhenwu.agent.sessions import TOOL
-from zhenwu.agent.spread import share_below
+from zhenwu.agent.spread import Spread, share_below
 from zhenwu.agent.traces import MOST_SECONDS, MOST_TOKENS, Trace
 
 NUMBERS = ("gap_s", "in_tokens", "out_tokens", "prefix_hit_tokens", "think_time_s", "api_time_s")
@@ -120,7 +120,8 @@ def _next(model: SessionModel, rng: np.random.Generator, before: Turns, turn: in
     stop = _which(np.array([each.chain for each in model.kinds])[before.kind, before.stop], chance[0])
     context, reused = _context(model, before, turn, shares[:, 0], chance)
     wait, timed = _wait(model, before, turn, shares)
-    return _answered(model, before, stop, shares, np.nan_to_num(before.api_time_s) + wait, context, reused, np.where(timed, wait, np.nan))
+    gap, think = np.nan_to_num(before.api_time_s) + wait, np.where(timed, wait, np.nan)
+    return _answered(model, before, stop, shares, gap, context, reused, think)
 
 
 def _answered(model: SessionModel, before: Turns, stop: NDArray, shares: NDArray, gap: NDArray, context: NDArray,
@@ -128,8 +129,8 @@ def _answered(model: SessionModel, before: Turns, stop: NDArray, shares: NDArray
     context = np.clip(np.rint(context), 1, MOST_TOKENS)
     hit = np.floor(reused / model.block) * model.block if model.block else np.full(len(context), np.nan)
     hit = np.minimum(hit, context)
-    out = np.maximum(np.rint(np.choose(stop, [each.output.at(shares[:, 1]) for each in model.stops])), 0)
-    timed = np.choose(stop, [each.timed for each in model.stops]).astype(bool)
+    out = np.maximum(np.rint(_of(stop, [each.output.at(shares[:, 1]) for each in model.stops])), 0)
+    timed = _of(stop, [each.timed for each in model.stops])
     answer = np.where(timed, _answer(model, context, out, hit, shares), np.nan)
     return Turns(before.session, before.kind, before.endurance, before.leaning, before.mood, stop, gap, context, out,
                  hit, think, answer)
@@ -140,7 +141,15 @@ def _which(chances: NDArray, chance: NDArray) -> NDArray[np.int64]:
     return np.minimum((np.cumsum(chances, axis=1) < chance[:, None]).sum(axis=1), chances.shape[1] - 1)
 
 
-def _context(model: SessionModel, before: Turns, turn: int, share: NDArray, chance: NDArray) -> tuple[NDArray, NDArray]:
+def _of(which: NDArray[np.int64], options: Sequence[ArrayLike]) -> NDArray:
+    """For each entry of `which` that option: a value of its own, or one for all."""
+    rows = np.stack([np.broadcast_to(each, len(which)) for each in options])
+    return rows[which, np.arange(len(which))]
+
+
+def _context(
+    model: SessionModel, before: Turns, turn: int, share: NDArray, chance: NDArray
+) -> tuple[NDArray, NDArray]:
     """The context of this turn, and how much of it stood there before."""
     held = before.in_tokens
     band = growth_band(model.small, model.outputs, turn, held, before.out_tokens)
@@ -154,7 +163,7 @@ def _context(model: SessionModel, before: Turns, turn: int, share: NDArray, chan
     most = np.array([each.most or np.inf for each in model.limits])[limits]
     longer = np.where(longer < most, longer, held + np.maximum(most - held, 0) * share)
     compacts, trims = chance[1] < rates, chance[1] > 1 - model.trim
-    broken = chance[2] < np.choose(before.stop, [each.broken for each in model.stops])
+    broken = chance[2] < _of(before.stop, [each.broken for each in model.stops])
     after = held * model.compacted.at(chance[3])
     context = np.where(compacts, after, np.where(trims, held * model.trimmed.at(chance[3]), longer))
     part = np.where(broken | trims, held * model.broken_reuse.at(chance[4]), held)
@@ -162,7 +171,7 @@ def _context(model: SessionModel, before: Turns, turn: int, share: NDArray, chan
     return context, reused
 
 
-def _by_band(tables, band: NDArray[np.int64], share: NDArray) -> NDArray:
+def _by_band(tables: Sequence[Spread], band: NDArray[np.int64], share: NDArray) -> NDArray:
     """Each share's value, in the table of its band."""
     found = np.empty(len(band))
     for index in np.unique(band):
@@ -173,8 +182,9 @@ def _by_band(tables, band: NDArray[np.int64], share: NDArray) -> NDArray:
 
 def _wait(model: SessionModel, before: Turns, turn: int, shares: NDArray) -> tuple[NDArray, NDArray]:
     """Seconds from the end of the answer before, or from its request where its time is not known; and which it is."""
-    waits = [each.waits[np.searchsorted(WAITS, turn, "right")].at(shares[:, 2 if each.name == TOOL else 3]) for each in model.stops]
-    return np.choose(before.stop, waits), np.choose(before.stop, [each.timed for each in model.stops]).astype(bool)
+    part = np.searchsorted(WAITS, turn, "right")
+    waits = [each.waits[part].at(shares[:, 2 if each.name == TOOL else 3]) for each in model.stops]
+    return _of(before.stop, waits), _of(before.stop, [each.timed for each in model.stops])
 
 
 def _ticks(model: SessionModel, seconds: NDArray) -> NDArray:
@@ -194,10 +204,10 @@ def _trace(model: SessionModel, rng: np.random.Generator, sessions: int, done: l
     requests = np.bincount(session, minlength=sessions)
     columns = {name: np.concatenate([getattr(each, name) for each in done])[order] for name in NUMBERS}
     stop = np.concatenate([each.stop for each in done])[order]
-    start, prefix = done[0].in_tokens, {}
-    room = start
+    room, prefix = done[0].in_tokens, {}
     for name, table in (("system_tokens", model.system), ("tool_tokens", model.tools)):
-        tokens = np.full(sessions, np.nan) if table is None else np.minimum(np.rint(table.at(rng.random(sessions))), room)
+        tokens = np.full(sessions, np.nan) if table is None else np.rint(table.at(rng.random(sessions)))
+        tokens = np.minimum(tokens, room)  # a first context holds both
         prefix[name] = np.repeat(tokens, requests)
         room = room - np.nan_to_num(tokens)
     digits = max(4, len(str(sessions)))

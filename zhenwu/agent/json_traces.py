@@ -10,8 +10,8 @@ requests belong together, so each is a session of its own. The second is Bailian
 stands for a block and all before it.
 
 So `prefix_hit_tokens` can be counted: whole blocks at the beginning that stood there in an earlier request of the same
-session; or, where a format knows no sessions, of the whole file. Without hash_ids it is unknown. Times of answers, waits
-and how answers end are in neither format, and stay empty.
+session; or, where a format knows no sessions, of the whole file. Without hash_ids it is unknown. Times of answers,
+waits and how answers end are in neither format, and stay empty.
 """
 
 import json
@@ -23,6 +23,7 @@ from typing import Any
 from zhenwu.agent.fields import MOST_SECONDS, MOST_TOKENS, repeated
 
 SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
+UNKNOWN = ("tool_tokens", "system_tokens", "prefix_hit_tokens", "think_time_s", "api_time_s")
 NONE = -1  # the parent of a chat that has none
 
 
@@ -40,11 +41,12 @@ class Form:
 
 MOONCAKE = Form(
     "Mooncake", 1000.0, 512, False, "in the same file",
-    "Mooncake's JSON lines: which requests belong together is not said, so each stands alone, and reuse is counted over "
-    "the whole file",
+    "Mooncake's JSON lines: which requests belong together is not said, so each stands alone, and reuse is counted "
+    "over the whole file",
 )
 BAILIAN = Form(
-    "Bailian", 1.0, 16, True, "in the same session", "Bailian's JSON lines: a session is a chat and all that follow from it",
+    "Bailian", 1.0, 16, True, "in the same session",
+    "Bailian's JSON lines: a session is a chat and all that follow from it",
 )
 
 
@@ -64,7 +66,8 @@ def rows(text: str, name: str) -> tuple[Form, list[dict[str, str | float]]]:
             raise ValueError(f"{where}: is {mine.name}'s form; expected {form.name}'s, as in the lines before")
         found.append((where, request))
     if form is None:
-        raise ValueError(f"{name}: is empty; expected a JSON object a line, with timestamp, input_length, output_length")
+        wanted = "timestamp, input_length, output_length"
+        raise ValueError(f"{name}: is empty; expected a JSON object a line, with {wanted}")
     sessions = _chats(found) if form.sessions else [str(number) for number in range(1, len(found) + 1)]
     made = [_row(form, session, *each) for session, each in zip(sessions, found, strict=True)]
     _count_reuse(form, made, [_blocks(*each) for each in found])
@@ -90,8 +93,7 @@ def _row(form: Form, session: str, where: str, request: Mapping[str, Any]) -> di
     sent = _number(request, "timestamp", where) / form.ticks_per_s
     if sent > MOST_SECONDS:
         raise ValueError(f"{where}: timestamp is {sent:g} s; expected 0 to {MOST_SECONDS:,} s")
-    unknown = dict.fromkeys(("tool_tokens", "system_tokens", "prefix_hit_tokens", "think_time_s", "api_time_s"), math.nan)
-    return unknown | {
+    return dict.fromkeys(UNKNOWN, math.nan) | {
         "trace": session, "t_s": sent, "in_tokens": _tokens(request, "input_length", where),
         "out_tokens": _tokens(request, "output_length", where), "stop": "", "model": "",
     }

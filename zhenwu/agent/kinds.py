@@ -70,7 +70,7 @@ def limit(steps: Steps, which: NDArray[np.bool_], most: float) -> tuple[Limit, N
         for each in (steps.compacts, steps.follows)
     )
     used = rates[np.searchsorted(contexts, context, "right"), np.searchsorted(turns, steps.turn + 1, "right")]
-    start = Spread.of(context[steps.trace.first[:-1]][which])
+    start = Spread.of_counts(context[steps.trace.first[:-1]][which])
     chances = tuple(map(rounded, compacts / np.maximum(all_turns, 1)))
     return Limit(start, most, contexts, chances, turns, matrix(rates)), steps.per_session(np.where(mine, used, 0))
 

@@ -68,6 +68,7 @@ class SessionModel:
     """All that was fitted. `as_text` and `from_text` turn it into JSON and back."""
 
     about: Mapping[str, str]
+    links: Mapping[str, float]  # rank correlations of the recording, to compare with; none is used to draw
     clock_s: float  # times are whole multiples of it
     block: int  # tokens in which reuse is counted; 0: reuse is unknown
     most_requests: int  # of a session

@@ -33,10 +33,16 @@ class Spread:
             return otherwise
         if not len(values):
             raise ValueError("there are no values; expected one at least")
-        quantiles = np.percentile(untied(values), PERCENTS)
+        quantiles = np.percentile(values, PERCENTS)
         beyond = values[values > quantiles[-1]]
-        tail = max(0.0, 1 - quantiles[-1] / beyond.mean()) if len(beyond) else 0.0  # the mean beyond q is q / (1 - tail)
+        # the mean beyond q is q / (1 - tail)
+        tail = max(0.0, 1 - quantiles[-1] / beyond.mean()) if len(beyond) else 0.0
         return Spread(tuple(map(rounded, quantiles)), rounded(tail), len(values))
+
+    @staticmethod
+    def of_counts(values: ArrayLike, otherwise: "Spread | None" = None) -> "Spread":
+        """The same for values that are rounded when they are drawn: tokens, and seconds of a coarse clock."""
+        return Spread.of(untied(np.asarray(values, float)), otherwise)
 
     def at(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """The values below which these shares of all lie; float64, one a share."""

@@ -59,7 +59,7 @@ def _known(values: NDArray[np.float64], otherwise: float) -> Spread:
 
 def _some(values: NDArray[np.float64]) -> Spread | None:
     values = values[~np.isnan(values)]
-    return Spread.of(values) if len(values) >= FEWEST else None
+    return Spread.of_counts(values) if len(values) >= FEWEST else None
 
 
 def _score(column: NDArray[np.float64], mine: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -69,11 +69,11 @@ def _score(column: NDArray[np.float64], mine: NDArray[np.bool_], values: NDArray
 
 def _growth(steps: Steps, small: tuple[float, ...], outputs: tuple[float, ...], column: NDArray) -> tuple[Spread, ...]:
     band = growth_band(small, outputs, np.maximum(steps.turn, EARLY[0]), steps.before, steps.out_before)
-    usual, found = _known(steps.grown[steps.grows], 1.0), []
+    usual, found = Spread.of_counts(steps.grown[steps.grows], Spread.of([1.0])), []
     for each in range(growth_bands(small, outputs)):
         mine = steps.grows & (band == each)
         _score(column, mine, steps.grown)
-        found.append(Spread.of(steps.grown[mine], usual))
+        found.append(Spread.of_counts(steps.grown[mine], usual))
     return tuple(found)
 
 
@@ -84,14 +84,14 @@ def _stop(steps: Steps, name: str, score: NDArray) -> Stop:
     timed = bool((~np.isnan(trace.api_time_s[mine])).mean() > 0.5)
     wait, band = steps.waits(name, timed), np.searchsorted(WAITS, steps.turn, "right")
     known = ~np.isnan(wait)
-    usual, waits = _known(wait, 0.0), []
+    usual, waits = Spread.of_counts(wait[known], Spread.of([0.0])), []
     for each in range(len(WAITS) + 1):
         here = known & (band == each)
         _score(score[:, 2 if name == TOOL else 3], here, wait)
-        waits.append(Spread.of(wait[here], usual))
+        waits.append(Spread.of_counts(wait[here], usual))
     after = steps.grows & (steps.stop_before == name)
     broken = steps.broken[after].mean() if after.any() else 0.0
-    return Stop(name, timed, Spread.of(trace.out_tokens[mine]), tuple(waits), rounded(broken))
+    return Stop(name, timed, Spread.of_counts(trace.out_tokens[mine]), tuple(waits), rounded(broken))
 
 
 def _answer(steps: Steps) -> tuple[tuple[float, ...], NDArray[np.float64]]:

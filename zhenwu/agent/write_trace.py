@@ -12,9 +12,8 @@ def as_csv(trace: Trace) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    columns = [getattr(trace, name).tolist() for name in COLUMNS if name != "trace"]
-    names = [name for name in COLUMNS if name != "trace"]
-    shown = [values if name in TEXTS else list(map(_number, values)) for name, values in zip(names, columns, strict=True)]
+    columns = {name: getattr(trace, name).tolist() for name in COLUMNS if name != "trace"}
+    shown = [values if name in TEXTS else list(map(_number, values)) for name, values in columns.items()]
     sessions = [name for name, part in zip(trace.sessions, trace.slices(), strict=True)
                 for _ in range(part.stop - part.start)]
     writer.writerows(zip(sessions, *shown, strict=True))
