@@ -16,11 +16,11 @@ from zhenwu.agent.fit import fit_trace
 from zhenwu.agent.fitted import fitted
 from zhenwu.agent.generate import generate_trace
 from zhenwu.agent.printed import HEAD, number, sentences, share, spreads
-from zhenwu.agent.quantiles import Tables, tables
+from zhenwu.agent.quantiles import tables
 from zhenwu.agent.session_model import SessionModel
-from zhenwu.agent.traces import read
+from zhenwu.agent.traces import Trace, read
 from zhenwu.agent.write_trace import as_csv
-from zhenwu.cosim.files import write_atomically
+from zhenwu.cosim.files import try_folder, write_atomically
 from zhenwu.cosim.table import console, working
 
 MOST = 100_000  # sessions at once: about a gigabyte while they are made
@@ -74,30 +74,35 @@ def print_traces(path: str | None) -> None:
 
 def make_up(path: str | None, sessions: int, seed: int, out: Path) -> None:
     """Write so many sessions like those of the trace at `path`, or of the package, and print both beside each other."""
-    recorded, model = _known(path)
+    trace = None
+    if path is not None:
+        with console(stderr=True).status(f"reading {escape(path)}"):
+            trace = read(path)
+    try:
+        try_folder(out.parent)  # before anything that takes long
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    recorded, model = (committed(), fitted()) if trace is None else (of_trace(trace), _fit(trace))
     with working(f"making up {sessions:,} sessions") as advance:
-        trace = generate_trace(model, seed, sessions, advance)
-    with working(f"writing {len(trace.t_s):,} requests to {escape(str(out))}"):
-        text = as_csv(trace).encode()
+        made = generate_trace(model, seed, sessions, advance)
+    with working(f"writing {len(made.t_s):,} requests to {escape(str(out))}"):
+        text = as_csv(made).encode()
         try:
             write_atomically(out, gzip.compress(text, mtime=0) if out.name.lower().endswith(PACKED) else text)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise ValueError(f"--out {out}: {reason}; expected a file that can be written") from None
-    _show(compared(recorded, tables(trace, ABOUT)), console())
-    told = f"{sessions:,} sessions, {len(trace.t_s):,} requests made up with seed {seed}, written to {out}"
+            raise _unwritable(out, error) from None
+    _show(compared(recorded, tables(made, ABOUT)), console())
+    told = f"{sessions:,} sessions, {len(made.t_s):,} requests made up with seed {seed}, written to {out}"
     console().print(told, highlight=False, markup=False, soft_wrap=True)
 
 
-def _known(path: str | None) -> tuple[Tables, SessionModel]:
-    """The recorded tables, and the model of the same sessions."""
-    if path is None:
-        return committed(), fitted()
-    with console(stderr=True).status(f"reading {escape(path)}"):
-        trace = read(path)
+def _unwritable(out: Path, error: OSError) -> ValueError:
+    return ValueError(f"--out {out}: {(error.strerror or str(error)).lower()}; expected a file that can be written")
+
+
+def _fit(trace: Trace) -> SessionModel:
     with working(f"fitting a model to {len(trace.sessions):,} sessions, up to a minute") as advance:
-        model = fit_trace(trace, ABOUT, advance)
-    return of_trace(trace), model
+        return fit_trace(trace, ABOUT, advance)
 
 
 def _show(lines: list[Line], output: Console) -> None:

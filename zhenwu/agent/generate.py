@@ -127,8 +127,9 @@ def _next(model: SessionModel, rng: np.random.Generator, before: Turns, turn: in
 def _answered(model: SessionModel, before: Turns, stop: NDArray, shares: NDArray, gap: NDArray, context: NDArray,
               reused: NDArray, think: NDArray) -> Turns:
     context = np.clip(np.rint(context), 1, MOST_TOKENS)
-    hit = np.floor(reused / model.block) * model.block if model.block else np.full(len(context), np.nan)
-    hit = np.minimum(hit, context)
+    hit = np.full(len(context), np.nan)
+    if model.block:
+        hit = np.floor(np.minimum(reused, context) / model.block) * model.block
     out = np.maximum(np.rint(_of(stop, [each.output.at(shares[:, 1]) for each in model.stops])), 0)
     timed = _of(stop, [each.timed for each in model.stops])
     answer = np.where(timed, _answer(model, context, out, hit, shares), np.nan)

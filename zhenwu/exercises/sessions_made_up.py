@@ -7,6 +7,7 @@ from zhenwu.exercises.exercise import Exercise
 
 PERCENTS = (1, 10, 25, 50, 75, 90, 99)
 MARGIN = 0.02  # of a token: no case is nearer to where rounding turns
+ROUNDED_UP = 3  # cases
 MOONCAKE_BLOCK, BAILIAN_BLOCK = 512, 16  # tokens
 
 
@@ -49,13 +50,14 @@ def drawn(percents: Sequence[int], quantiles: Sequence[int], share: float) -> in
 
 
 def shares(rng: random.Random) -> list[tuple[tuple[int, ...], tuple[int, ...], float]]:
-    """Tables of other lengths; shares within, on an entry, and beyond both ends."""
+    """Tables of other lengths; shares within, on an entry, and beyond both ends. The first are rounded up."""
     cases = []
     while len(cases) < 14:
         percents = tuple(sorted(rng.sample(PERCENTS, rng.randint(2, len(PERCENTS)))))
         quantiles = tuple(sorted(rng.sample(range(50, 40_000), len(percents))))
         share = rng.choice((rng.randrange(1000) / 1000, percents[-2] / 100, 0.001, 0.999))
-        if is_clear(between(percents, quantiles, share)):
+        value = between(percents, quantiles, share)
+        if is_clear(value) and (len(cases) >= ROUNDED_UP or value % 1 > 0.5):
             cases.append((percents, quantiles, share))
     return cases
 
@@ -76,7 +78,8 @@ def requests(rng: random.Random) -> list[tuple[list[int], list[list[int]], int, 
     again elsewhere."""
     cases = []
     for index in range(12):
-        block, length = rng.choice((MOONCAKE_BLOCK, BAILIAN_BLOCK)), rng.randint(2, 7)
+        block, length = rng.choice((ROUNDED_UP = 3  # cases
+MOONCAKE_BLOCK, BAILIAN_BLOCK)), rng.randint(2, 7)
         mine = rng.sample(range(1000), length)
         shared = rng.randint(1, length - 1)
         one = mine[:shared] + rng.sample(range(1000, 2000), rng.randint(1, 3))
