@@ -21,7 +21,7 @@ from zhenwu.agent.sessions import sessions_of, trace_of
 from zhenwu.agent.traces import read
 
 BAR = 0.10  # the issue's
-MADE = 10_000
+MADE = 20_000
 UNMOVED = (  # fields that are measured and stay as they are
     "about", "links", "clock_s", "block", "most_requests", "small", "outputs", "mood", "memory", "rest", "together",
     "compacted", "compacted_reuse", "trim", "trimmed", "broken_reuse", "first_reuse", "answer", "answer_factor",

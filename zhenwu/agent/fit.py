@@ -126,7 +126,7 @@ def _moved(model: SessionModel, wanted: _Seen, found: _Seen, gain: float, hours:
         limits=tuple(_limit(model.limits[each], wanted, found, each, gain) for each in pairs),
     )
     plain = np.percentile(hours, PERCENTS)  # before waits were stretched
-    off = np.clip(wanted.hours / np.maximum(found.hours, 1e-9), 0.5, 2) ** gain
+    off = np.clip(wanted.hours / np.maximum(found.hours, 1e-9), 0.5, 2) ** min(1, 2 * gain)
     stretch = np.clip(np.interp(plain, model.hours, model.stretch) * off, *STRETCH)
     return replace(model, hours=_row(plain), stretch=_row(stretch))
 

@@ -36,7 +36,7 @@ def bars(place: "Axes", names: Sequence[str], groups: Mapping[str, Sequence[floa
     """For each name a bar of each group, side by side."""
     width = 0.8 / len(groups)
     for group, (values, colour) in enumerate(zip(groups.values(), COLOURS, strict=False)):
-        place.barh(np.arange(len(names)) + group * width, values, width, color=colour, label=list(groups)[group])
+        place.barh(np.arange(len(names)) + group * width, list(values), width, color=colour, label=list(groups)[group])
     _name_rows(place, names, 0.4 - width / 2)
 
 

@@ -78,8 +78,7 @@ def requests(rng: random.Random) -> list[tuple[list[int], list[list[int]], int, 
     again elsewhere."""
     cases = []
     for index in range(12):
-        block, length = rng.choice((ROUNDED_UP = 3  # cases
-MOONCAKE_BLOCK, BAILIAN_BLOCK)), rng.randint(2, 7)
+        block, length = rng.choice((MOONCAKE_BLOCK, BAILIAN_BLOCK)), rng.randint(2, 7)
         mine = rng.sample(range(1000), length)
         shared = rng.randint(1, length - 1)
         one = mine[:shared] + rng.sample(range(1000, 2000), rng.randint(1, 3))
