@@ -1,6 +1,7 @@
 """Sessions that never happened, from the model that ships: laws that each keeps, and seeds."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,6 +59,8 @@ def test_a_context_is_beyond_the_limit_only_in_sessions_that_have_none(made):
     limit = max(each.most for each in fitted().limits)
     large = np.maximum.reduceat(made.in_tokens, made.first[:-1]) > limit
     assert 0.15 < large.mean() < 0.4
+    limited = tuple(each for each in fitted().kinds if fitted().limits[each.limit].most)
+    assert generate_trace(replace(fitted(), kinds=limited), 7, 300).in_tokens.max() <= limit
 
 
 def test_no_session_is_refused_and_progress_is_told():

@@ -154,4 +154,5 @@ def _limit(mine: Limit, wanted: _Seen, found: _Seen, which: int, gain: float) ->
         rates = rates * (off if axis == 0 else off[:, None])
     some = np.clip(wanted.compacting[which] / max(found.compacting[which], 1e-9), 0.5, 2) ** gain
     start = mine.start.moved(wanted.start[which], found.start[which], gain)
-    return replace(mine, start=start, ends=matrix(rates), compacts=_row(np.multiply(mine.compacts, some)))
+    return replace(mine, start=start, ends=matrix(rates), compacts=_row(np.multiply(mine.compacts, some)),
+                   compacts_there=rounded(min(1.0, mine.compacts_there * some)))

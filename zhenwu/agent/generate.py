@@ -116,12 +116,12 @@ def _next(model: SessionModel, rng: np.random.Generator, before: Turns, turn: in
     new = rng.standard_normal(before.mood.shape) * np.sqrt(model.mood)
     before.mood = memory * before.mood + np.sqrt(1 - memory**2) * new
     shares = _shares(model, rng, before)
-    chance = rng.random((5, alive))
+    chance = rng.random((6, alive))
     stop = _which(np.array([each.chain for each in model.kinds])[before.kind, before.stop], chance[0])
-    context, reused = _context(model, before, turn, shares[:, 0], chance)
+    context, reused, ended = _context(model, before, turn, shares[:, 0], chance)
     wait, timed = _wait(model, before, turn, shares)
     gap, think = np.nan_to_num(before.api_time_s) + wait, np.where(timed, wait, np.nan)
-    return _answered(model, before, stop, shares, gap, context, reused, think)
+    return _answered(model, before, stop, shares, gap, context, reused, think).where(~ended)
 
 
 def _answered(model: SessionModel, before: Turns, stop: NDArray, shares: NDArray, gap: NDArray, context: NDArray,
@@ -150,8 +150,8 @@ def _of(which: NDArray[np.int64], options: Sequence[ArrayLike]) -> NDArray:
 
 def _context(
     model: SessionModel, before: Turns, turn: int, share: NDArray, chance: NDArray
-) -> tuple[NDArray, NDArray]:
-    """The context of this turn, and how much of it stood there before."""
+) -> tuple[NDArray, NDArray, NDArray]:
+    """The context of this turn, how much of it stood there before, and which sessions end instead."""
     held = before.in_tokens
     band = growth_band(model.small, model.outputs, turn, held, before.out_tokens)
     grown = _by_band(model.growth, band, share)
@@ -162,14 +162,16 @@ def _context(
         rates[mine] = np.array(each.compacts)[np.searchsorted(each.contexts, held[mine], "right")]
     longer = held + np.maximum(grown, 1)
     most = np.array([each.most or np.inf for each in model.limits])[limits]
-    longer = np.where(longer < most, longer, held + np.maximum(most - held, 0) * share)
-    compacts, trims = chance[1] < rates, chance[1] > 1 - model.trim
+    there = np.array([each.compacts_there for each in model.limits])[limits]
+    trims = chance[1] > 1 - model.trim
+    full = (longer > most) & ~trims
+    compacts = np.where(full, chance[5] < there, chance[1] < rates)
     broken = chance[2] < _of(before.stop, [each.broken for each in model.stops])
     after = held * model.compacted.at(chance[3])
     context = np.where(compacts, after, np.where(trims, held * model.trimmed.at(chance[3]), longer))
     part = np.where(broken | trims, held * model.broken_reuse.at(chance[4]), held)
     reused = np.where(compacts, after * model.compacted_reuse.at(chance[4]), part)
-    return context, reused
+    return context, reused, full & ~compacts
 
 
 def _by_band(tables: Sequence[Spread], band: NDArray[np.int64], share: NDArray) -> NDArray:

@@ -72,7 +72,10 @@ def limit(steps: Steps, which: NDArray[np.bool_], most: float) -> tuple[Limit, N
     used = rates[np.searchsorted(contexts, context, "right"), np.searchsorted(turns, steps.turn + 1, "right")]
     start = Spread.of_counts(context[steps.trace.first[:-1]][which])
     chances = tuple(map(rounded, compacts / np.maximum(all_turns, 1)))
-    return Limit(start, most, contexts, chances, turns, matrix(rates)), steps.per_session(np.where(mine, used, 0))
+    ends = (mine & steps.last & (context > contexts[-1])).sum()  # in the last band, where a session ends or compacts
+    there = rounded(compacts[-1] / max(1, compacts[-1] + ends))
+    found = Limit(start, most, there, contexts, chances, turns, matrix(rates))
+    return found, steps.per_session(np.where(mine, used, 0))
 
 
 @dataclass(frozen=True)

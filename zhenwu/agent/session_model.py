@@ -9,7 +9,7 @@ writes and waits more than others. Then turn after turn:
     growth, output, waits    a table each; where in it: the leaning, a mood that fades from turn to turn, and chance
     prefix reuse             all that stood there, in whole blocks; sometimes broken off
     time of the answer       a power law of output, context and new input, times a factor
-    the end                  when the endurance is used up: each turn takes some, by its number and its context
+    the end                  when the endurance is used up, of which each turn takes some; or at the context's limit
 """
 
 import json
@@ -45,7 +45,8 @@ class Limit:
     """What long contexts and long sessions lead to, by bands of the context and of the turn."""
 
     start: Spread  # the first context
-    most: float  # no context is longer; 0: no such limit was seen
+    most: float  # no context is longer: a session that would pass it compacts or ends; 0: no such limit was seen
+    compacts_there: float  # chance that it compacts
     contexts: tuple[float, ...]  # edges between bands; there is one band more
     compacts: tuple[float, ...]  # chance after a turn
     turns: tuple[float, ...]  # edges
