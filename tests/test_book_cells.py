@@ -86,6 +86,28 @@ def test_the_cells_of_what_an_agent_asks_agree_with_each_other(monkeypatch, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("read_once")
+def test_the_cells_of_sessions_made_up_agree_with_each_other(monkeypatch, tmp_path):
+    """What is promised holds with the page's seed, what is broken on purpose shows, and hardware and model agree."""
+    forms = []
+    monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append((*words, answer)))
+    shown = Shown(text_of("sessions_made_up"), monkeypatch, tmp_path)
+    names = shown.names
+    assert names["worst"].off < 0.1 and len(names["chosen"]) == 2
+    assert names["own"] < names["other"] < names["halves"] + 10
+    assert 0 <= names["loose"]["growth and growth before"] < names["got"]["growth and growth before"] - 0.1
+    assert names["models"] == names["rtl"] and all(names["paper"][name] <= took for name, took in names["rtl"].items())
+    assert abs(names["rtl"]["made up"] / names["rtl"]["recorded"] - 1) < 0.1
+    assert [row["prefix_hit_tokens"] for row in names["requests"]] == [0, 1024, 1990]
+    assert names["groups"]["small"][0] > 3 * names["groups"]["large"][2]
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, True, True, False]
+    ((_, question, _, answer),) = forms
+    last, tail = (float(text.replace(",", "").rstrip(".")) for text in re.findall(r"\d[\d,.]*", question))
+    assert answer == round(last / (1 - tail))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def read_once(monkeypatch):
     """No cache is read twice: what memory delivers does not depend on whose sessions are recorded."""

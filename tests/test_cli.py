@@ -1,5 +1,6 @@
 """The command line: bad input is one sentence on stderr and exit status 2; good input ends 0."""
 
+import gzip
 import sys
 
 import numpy as np
@@ -52,6 +53,14 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["traces", ""], 'zhenwu: "": is no path; expected a trace, .csv or .csv.gz, or a folder that has one'),
         (["traces", "/dev/null"], "zhenwu: /dev/null: is no regular file; expected a trace, .csv or .csv.gz"),
         (["traces", "[/]"], "zhenwu: [/]: there is no such file; expected a trace"),
+        (["traces", "--generate", "0", "--out", "x.csv"], "zhenwu: --generate 0: expected a whole number of sessions"),
+        (["traces", "--generate", "x", "--out", "x.csv"], "zhenwu: --generate x: expected a whole number of sessions"),
+        (["traces", "--generate", "9"], "zhenwu: --out: is missing; expected --out FILE.csv, where the sessions are"),
+        (["traces", "--out", "x.csv"], "zhenwu: --out x.csv: there is nothing to write; expected --generate N"),
+        (["traces", "--generate", "9", "--out", "x.json"], "zhenwu: --out x.json: expected a name that ends with .csv"),
+        (["traces", "--generate", "9", "--seed", "-1", "--out", "x.csv"], "zhenwu: --seed -1: expected a whole number"),
+        (["traces", "nowhere", "--generate", "9", "--out", "x.csv"], "zhenwu: nowhere: there is no such file"),
+        (["traces", "--generate", "9", "--out", "/proc/no/x.csv"], "zhenwu: --out /proc/no/x.csv: no such file"),
         (["traces", "a", "b"], "zhenwu: Got unexpected extra argument"),
         (["program", "1", "1", "0"], "zhenwu: Invalid value for 'k': Input should be greater than or equal to 1"),
         (["program", "1", "1", "9999999"], "zhenwu: k = 9999999 takes 156250 lines a row: expected at most 65535"),
@@ -178,3 +187,33 @@ def test_traces_of_a_reader_are_counted_from_their_file(zhenwu, tmp_path):
     (tmp_path / "[red].csv").write_text(f"{head}\na,,,-2,300,20,100,,,,\n")
     sentence = "zhenwu: [red].csv, line 2: t_s is -2; expected seconds, 0 to 10,000,000,000\n"
     assert zhenwu("traces", "[red].csv") == (2, "", sentence)
+
+
+def test_sessions_are_made_up_written_and_compared(zhenwu, tmp_path):
+    status, out, _ = zhenwu("traces", "--generate", "40", "--seed", "5", "--out", "made.csv")
+    assert not status and "40 sessions, " in out.splitlines()[-1] and "seed 5, written to made.csv" in out
+    row = next(line for line in out.splitlines() if line.startswith("| out_tokens "))
+    assert [cell.strip() for cell in row.split("|")][2:4] == ["tokens", "104"] and row.count(".") >= 7
+    assert "| compacting " in out
+    again = zhenwu("traces", "made.csv")
+    assert not again[0] and "40 sessions, " in again[1]
+    first = (tmp_path / "made.csv").read_bytes()
+    zhenwu("traces", "--generate", "40", "--seed", "5", "--out", "made.csv.gz")
+    assert gzip.decompress((tmp_path / "made.csv.gz").read_bytes()) == first
+    assert zhenwu("traces", "made.csv", "--generate", "9", "--out", "made.csv")[2].startswith(
+        "zhenwu: --out made.csv: is the trace itself; expected another file")
+    (tmp_path / "few.csv").write_text(f"{','.join(COLUMNS)}\na,,,0,100,20,0,,,tool_use,\n")
+    sentence = "zhenwu: few.csv: has 1 session; expected 20 or more to fit a model to"
+    status, out, err = zhenwu("traces", "few.csv", "--generate", "9", "--out", "x.csv")
+    assert (status, out, err.splitlines()[-1]) == (2, "", sentence) and not (tmp_path / "x.csv").exists()
+    (tmp_path / "folder.csv").mkdir()
+    assert zhenwu("traces", "--generate", "9", "--out", "folder.csv")[2].startswith(
+        "zhenwu: --out folder.csv: is a folder; expected a file")
+
+
+def test_a_trace_of_json_lines_says_what_it_leaves_out(zhenwu, tmp_path):
+    line = '{"timestamp": 0, "input_length": 600, "output_length": 5, "hash_ids": [1, 2]}'
+    (tmp_path / "mine.jsonl").write_text(f"{line}\n")
+    status, out, _ = zhenwu("traces", "mine.jsonl")
+    assert not status and "form: Mooncake's JSON lines: which requests belong together is not said" in out
+    assert "of the input, 0 % stood there before, in the same file" in out

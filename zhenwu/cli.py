@@ -176,7 +176,6 @@ def program(
     from zhenwu.golden.tile.compile_matmul import compile_matmul
     from zhenwu.golden.tile.layout import plan
     from zhenwu.spec.isa import encode
-
     try:
         programs = compile_matmul(*plan(m, n, k), HALF_STEPS, program_depth(k))
     except ValueError as error:
@@ -188,13 +187,15 @@ def program(
 
 @app.command()
 def traces(
-    path: Annotated[str | None, typer.Argument(help="A trace, .csv or .csv.gz, or a folder that has one.")] = None,
+    path: Annotated[str | None, typer.Argument(help="A trace, .csv or .jsonl, or a folder that has one.")] = None,
+    generate: Annotated[str | None, typer.Option(help="Make up so many sessions like these.", metavar="N")] = None,
+    seed: Annotated[str, SEED] = "1",
+    out: Annotated[Path | None, typer.Option(help="Where to write them: .csv or .csv.gz.", metavar="FILE")] = None,
 ) -> None:
-    """Print what agent sessions ask for, of your trace or else of the tables in this package: p10, p50, p90 of each."""
-    from zhenwu.cli_traces import print_traces
-
+    """Print what agent sessions ask for, of your trace or else of the tables in this package; or make sessions up."""
+    from zhenwu.cli_traces import run
     try:
-        print_traces(path)
+        run(path, generate, _seed(seed), out)
     except ValueError as error:
         raise BadInput(str(error)) from None
 

@@ -110,6 +110,10 @@ RIGHT: dict[str, Any] = {
     "ex-meet": lambda experts, top_k, share: max(1, math.ceil(
         math.log(1 - share) / math.log(1 - top_k / experts))) if top_k < experts else 1,
     "ex-outweigh": lambda weights, kv, sessions: math.floor(weights / (kv * sessions)) + 1,
+    "ex-beyond": lambda p99, tail: int(p99 / (1 - tail) + 0.5),
+    "ex-draw": lambda percents, quantiles, share: round(float(np.interp(100 * share, percents, quantiles))),
+    "ex-reuse": lambda request, earlier, block, most: min(most, block * max(
+        (n for each in earlier for n in range(len(request) + 1) if each[:n] == request[:n]), default=0)),
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -136,6 +140,10 @@ WRONG: dict[str, Any] = {
     "ex-scores": lambda new, context: new * context,  # the future too
     "ex-meet": lambda experts, top_k, share: math.ceil(share * experts / top_k),  # as if no two chose alike
     "ex-outweigh": lambda weights, kv, sessions: -(-weights // (kv * sessions)),  # equal is not more
+    "ex-beyond": lambda p99, tail: round(p99 * (1 + tail)),
+    "ex-draw": lambda percents, quantiles, share: quantiles[sum(each < 100 * share for each in percents[:-1])],
+    "ex-reuse": lambda request, earlier, block, most: min(
+        most, block * len({each for old in earlier for each in old} & set(request))),
 }
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from itertools import groupby
 
+import numpy as np
 import pytest
 
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
@@ -79,6 +80,7 @@ SLIPS = {  # plausible, and right on most cases
         lambda once, answer, wait, held: min((held, "memory"), (round(once * (answer + wait) / answer), "bandwidth"),
                                              key=lambda each: (each[0], each[1] != "memory")),
     ],
+    "ex-draw": [lambda percents, quantiles, share: int(np.interp(100 * share, percents, quantiles))],
     "ex-run": [lambda share, entries: shortest_run(share, 32 if entries > 8 else entries)],
     "ex-token": [lambda layers, heads, width, bits: 2 * layers * heads * width * int(bits) // 8],
     "ex-scores": [lambda new, context: new * (context - new) + new * (new - 1) // 2],
@@ -171,6 +173,8 @@ PAGE_SOLUTIONS = {
     "ex-scores": lambda text: defined(as_function("new, context", text), "solved"),
     "ex-meet": lambda text: defined(as_function("experts, top_k, share", text), "solved"),
     "ex-outweigh": lambda text: defined(as_function("weight_bytes, kv_bytes, sessions", text), "solved"),
+    "ex-draw": lambda text: defined(as_function("percents, quantiles, share", text), "solved"),
+    "ex-reuse": lambda text: defined(text, "solved"),
 }
 
 

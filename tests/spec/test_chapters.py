@@ -8,7 +8,7 @@ import pytest
 
 from tests.spec.test_claims import held, kept
 from tests.test_book import PAGES, typed_numbers
-from zhenwu.spec.chapters import APPENDICES, CHAPTERS, PARTS, RUNGS
+from zhenwu.spec.chapters import APPENDICES, ASIDE, CHAPTERS, PARTS, RUNGS
 
 BY_STEM = {chapter.stem: chapter for chapter in CHAPTERS}
 MAIN = [chapter for chapter in CHAPTERS if chapter.part != APPENDICES]
@@ -31,7 +31,7 @@ def test_the_chapters_are_those_of_the_plan(shared):
     for part, row in re.findall(r"^\| [IV]+ (.*?) \| (.*?) \|$", plan, re.M):
         titles = [re.sub(r" \(.*?\)", "", title).strip() for title in row.split("·")]
         planned += [(part, title[0].upper() + title[1:]) for title in titles]
-    assert planned == [(chapter.part, chapter.title) for chapter in MAIN]
+    assert planned == [(chapter.part, chapter.title) for chapter in MAIN if chapter.stem not in ASIDE]
 
 
 def test_an_unknown_rung_or_part_is_refused():
@@ -70,10 +70,16 @@ def test_a_written_chapter_hands_on_a_number_that_its_page_keeps(chapter):
 
 
 def test_each_written_chapter_receives_the_number_that_the_last_one_handed_on():
-    assert len(WRITTEN) >= 2
-    for before, after in pairwise(WRITTEN):
+    path = [chapter for chapter in WRITTEN if chapter.stem not in ASIDE]
+    assert len(path) >= 2
+    for before, after in pairwise(path):
         assert after.received.key == before.handed_on.key
     assert held(WRITTEN[0].received.key)
+
+
+@pytest.mark.parametrize("stem", ASIDE)
+def test_a_chapter_beside_the_path_takes_a_number_from_it(stem):
+    assert held(BY_STEM[stem].received.key) and BY_STEM[stem].received.key.partition(":")[0] in BY_STEM[stem].needs
 
 
 def test_a_planned_chapter_promises_neither_numbers_nor_minutes():

@@ -56,9 +56,14 @@ def committed() -> Tables:
 
 def of_file(path: str | Path) -> Tables:
     """The tables of a reader's own trace, of which this package knows only what stands in it."""
-    trace = read(path)
-    return tables(trace, {"whose": "A trace that you gave; whose model answered in it, this package cannot know.",
-                          "source": trace.name})
+    return of_trace(read(path))
+
+
+def of_trace(trace: Trace) -> Tables:
+    """The same, of a trace that was read."""
+    about = {"whose": "A trace that you gave; whose model answered in it, this package cannot know.",
+             "source": trace.name}
+    return tables(trace, about | ({"form": trace.form, "reuse": trace.reuse} if trace.form else {}))
 
 
 def fresh(trace: Trace) -> str:

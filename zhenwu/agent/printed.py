@@ -25,7 +25,8 @@ def sentences(found: Tables) -> Iterator[str]:
     totals, long = found.totals, found.long_sessions
     yield f"{counted(totals.sessions, 'session')}, {counted(totals.requests, 'request')}"
     yield f"input to output: {number(totals.in_per_out)} to 1; new input to output: {number(totals.new_per_out)} to 1"
-    yield f"of the input, {share(totals.prefix_hit)} stood there before, in the same session"
+    where = found.about.get("reuse", "in the same session")
+    yield f"of the input, {share(totals.prefix_hit)} stood there before, {where}"
     yield _under_way(totals)
     yield f"all timed answers together bring {number(totals.tokens_per_s)} tokens/s"
     yield f"sessions that compact their context (a drop above 40 %): {share(found.compaction_share)}"

@@ -184,6 +184,7 @@ def _quantities(trace: Trace, slices: list[slice]) -> dict[str, tuple[str, str, 
     hours = np.array([np.ptp(trace.t_s[part]) / SECONDS_PER_HOUR for part in slices])
     answered = np.minimum(trace.api_time_s, until_next(trace)) / SECONDS_PER_HOUR
     busy = np.array([_sum_known(answered[part.start : part.stop - 1]) for part in slices])
+    left = [trace.in_tokens[part][1:] / np.maximum(trace.in_tokens[part][:-1], 1) for part in slices]
     tokens, of_request, of_session = "tokens", "of a request", "of a session"
     return {
         "in_tokens": (tokens, f"context {of_request}", trace.in_tokens),
@@ -202,7 +203,11 @@ def _quantities(trace: Trace, slices: list[slice]) -> dict[str, tuple[str, str, 
         "session_hours": ("h", f"first request to last, {of_session}", hours),
         "busy_share": ("", f"share of those hours with an answer under way, {of_session}", _share(busy, hours)),
         "requests_per_session": ("requests", of_session, np.diff(trace.first)),
+        "first_context": (tokens, f"first context {of_session}", trace.in_tokens[trace.first[:-1]]),
         "largest_context": (tokens, f"longest context {of_session}", [trace.in_tokens[part].max() for part in slices]),
+        "compactions": ("", f"compactions {of_session}", [(each < COMPACTED).sum() for each in left]),
+        "compacted_to": ("", "context after a compaction over the one before",
+                         np.concatenate([each[each < COMPACTED] for each in left])),
         "tool_tokens": (tokens, f"descriptions of tools, {of_session}", known(trace.tool_tokens[trace.first[:-1]])),
         "system_tokens": (tokens, f"instructions, {of_session}", known(trace.system_tokens[trace.first[:-1]])),
     }

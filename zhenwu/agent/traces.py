@@ -8,6 +8,8 @@ stood at its beginning already in an earlier request of the session, `api_time_s
 queueing). `think_time_s` is what passed between the end of an answer and this request: of the answer before, or, if
 that has no time, mostly of the last one that has; then it holds requests too, and is longer than the gap between the
 two requests. Rows may stand in any order.
+
+Files of JSON lines, known by their names, are read by zhenwu/agent/json_traces.py, which says what is missing in them.
 """
 
 import csv
@@ -17,11 +19,14 @@ import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from zhenwu.agent import json_traces
+from zhenwu.agent.fields import MOST_SECONDS, MOST_TOKENS, repeated
 
 FILES = ("agent_sessions.csv.gz", "agent_sessions.csv")  # looked for in a folder, in this order
 TEXTS = ("trace", "stop", "model")
@@ -33,10 +38,7 @@ COLUMNS = (
 )
 NEEDED = ("trace", "t_s", "in_tokens", "out_tokens")  # all other fields may be empty
 GZIP = b"\x1f\x8b"
-MOST_TOKENS = 2**53  # what a float64 counts exactly
-MOST_SECONDS = 10**10  # more than any clock that counts seconds from 1970 says
 NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-SHOWN = 40  # characters of a wrong field that are repeated
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Trace:
     system_tokens: NDArray[np.float64]
     stop: NDArray[np.str_]
     model: NDArray[np.str_]
+    form: str = ""  # what a form other than this one means and leaves out
+    reuse: str = "in the same session"  # where the tokens of `prefix_hit_tokens` stood before
 
     def slices(self) -> Iterator[slice]:
         """The requests of each session."""
@@ -67,7 +71,7 @@ class Trace:
 
 
 def read(path: str | Path) -> Trace:
-    """The trace in a file, plain or gzipped, or in a folder that holds one of FILES.
+    """The trace in a file, plain or gzipped, or in a folder that holds one of FILES; JSON lines by their suffix.
 
     What cannot be used is a ValueError of one sentence: the file, the line, what was expected.
     """
@@ -77,6 +81,9 @@ def read(path: str | Path) -> Trace:
         place = _found(Path(path))
     except OSError as error:
         raise ValueError(f"{path}: {_reason(error)}; expected a trace, .csv or .csv.gz, or a folder") from None
+    if json_traces.is_json(place.name):
+        form, requests = json_traces.rows(_text(place), place.name)
+        return replace(_trace(place.name, requests), form=form.says, reuse=form.reuse)
     rows = list(_rows(_text(place), place.name))
     if not rows:
         raise ValueError(f"{place.name}: expected a request a line below the line of columns, and there is none")
@@ -153,14 +160,8 @@ def _value(column: str, text: str, where: str) -> str | float:
     value = float(text) if NUMBER.fullmatch(text) else math.nan
     fits = value <= MOST_SECONDS if column in TIMES else value.is_integer() and value <= MOST_TOKENS
     if not fits:
-        raise ValueError(f"{where}: {column} is {_repeated(text)}; expected {_wanted(column)}")
+        raise ValueError(f"{where}: {column} is {repeated(text)}; expected {_wanted(column)}")
     return value
-
-
-def _repeated(text: str) -> str:
-    """A wrong field within a sentence: on one line, and not too long."""
-    part = text if len(text) <= SHOWN else text[:SHOWN] + "..."
-    return part if part.isprintable() else ascii(part)
 
 
 def _wanted(column: str) -> str:

@@ -14,6 +14,7 @@ RUNGS = (
     "gates", "Verilog", "RTL", "golden", "tile and memory", "chip", "model", "agent", "rack", "service", "co-design"
 )
 PARTS = ("The workload", "The tile", "The memory", "The chip", "The rack and the service", "Co-design", "Appendices")
+ASIDE = ("sessions_made_up",)  # chapters beside the path of the running example, which passes them by
 WORKLOAD, TILE, MEMORY, CHIP, RACK, CODESIGN, APPENDICES = PARTS
 
 
@@ -61,6 +62,14 @@ CHAPTERS = (
         Handover("the article's picture of an agent that works alone, for so long", "q37max.hours"),
         Handover("one decode step of a recorded session's median context, in bytes", "what_an_agent_asks:step_gb"),
         ("arithmetic; no hardware and no model yet",), 40,
+    ),
+    Chapter(
+        "sessions_made_up", "Sessions that never happened", WORKLOAD, ("agent",),
+        Handover("quantiles of recorded sessions, of which this package may not pass on a row",
+                 "what_an_agent_asks:context"),
+        Handover("as many sessions as one likes, made up from a seed; of each quantity that we hold them to, how far "
+                 "off they are", "sessions_made_up:worst"),
+        ("what_an_agent_asks",), 25,
     ),
     Chapter(
         "transformer_counted", "A Qwen-style transformer, counted", WORKLOAD, ("model",),

@@ -59,7 +59,7 @@ CHIP_CLAIMS = (
     Claim(
         "long-context", "one long thread", WORK,
         "An agent's session is one long thread of context, which each step reads again.",
-        (ARTICLE,), ("what_an_agent_asks", "transformer_counted", "serving_agents"), HOLDS,
+        (ARTICLE,), ("what_an_agent_asks", "sessions_made_up", "transformer_counted", "serving_agents"), HOLDS,
         "Recorded sessions, of other vendors' models, read far more than they write, and nearly all of what they read "
         "was there at the step before.",
         ("what_an_agent_asks:context", "what_an_agent_asks:output", "what_an_agent_asks:reused", "tracelab.hit"),
