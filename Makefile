@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck gates bench assumptions lint book pdf epub serve site lab notebooks lock clean
+.PHONY: help sim test verilog xcheck oracle gates bench study assumptions lint book pdf epub serve site lab notebooks lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -29,11 +29,29 @@ verilog: $(VENV)/.sim-stamp ## write every block's Verilog to build/verilog
 xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorded pins in it (needs iverilog)
 	@$(BIN)/python -m zhenwu.cosim.icarus
 
+# torch stands in no lock file: which build fits is the machine's business
+ORACLE := build/oracle/venv
+
+oracle: $(ORACLE)/.oracle-stamp ## hold the models, the quantised agent and its training to transformers and torch 2.13.0
+	@OMP_NUM_THREADS=1 $(ORACLE)/bin/python -m pytest tests/oracle $(ARGS)
+
+$(ORACLE)/.oracle-stamp: requirements/oracle.txt pyproject.toml $(VENV)/.python-stamp
+	@echo "Installing torch 2.13.0 and transformers into $(ORACLE) (from 300 MB to some GB, by platform, once)"
+	@mkdir -p build/oracle
+	@$(BIN)/python -m venv --clear $(ORACLE)
+	@$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/oracle.txt
+	@$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install torch==2.13.0
+	@$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@touch $@
+
 gates: $(VENV)/.gates-stamp ## read a dot unit and a 2 x 2 array with Yosys and count their cells
 	@$(BIN)/python -m zhenwu.cosim.yosys
 
 bench: $(VENV)/.sim-stamp ## speed of the simulation, and what the memory controller's depths buy
 	@$(BIN)/zhenwu bench
+
+study: $(VENV)/.study-stamp ## run the study of how the small agent's errors compound (ARGS=--quick: a minute instead of an hour)
+	@OMP_NUM_THREADS=1 $(BIN)/zhenwu agent study $(ARGS)
 
 assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it
 	@$(BIN)/python -m zhenwu.spec.assumptions
@@ -84,7 +102,7 @@ $(LEARNER)/.lab-stamp: requirements/lab.txt $(VENV)/.python-stamp
 	@$(LEARNER)/venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/lab.txt
 	@touch $@
 
-EXTRAS := test lint gates proofs book notebooks site copies
+EXTRAS := test lint gates proofs book notebooks site copies study oracle
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
@@ -101,6 +119,8 @@ lock: $(VENV)/.lock-stamp ## resolve requirements/*.txt anew from pyproject.toml
 	@$(LOCK) --constraint build/all.txt --extra notebooks --output-file requirements/lab.txt
 	@$(LOCK) --constraint build/all.txt --extra site --output-file requirements/site.txt
 	@$(LOCK) --constraint build/all.txt --extra copies --output-file requirements/copies.txt
+	@$(LOCK) --constraint build/all.txt --extra study --output-file requirements/study.txt
+	@$(LOCK) --constraint build/all.txt --extra oracle --group build --output-file requirements/oracle.txt
 	@$(LOCK) --constraint build/all.txt --group lock --output-file requirements/lock.txt
 
 clean: ## delete build/ and all caches (the environment in .venv stays)

@@ -137,11 +137,13 @@ def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
     """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
-    which share of the memory's peak the controller reaches at several depths, on its cycle model.
+    which share of the memory's peak the controller reaches at several depths, on its cycle model; and how fast each
+    number format computes the small agent, and how often it is wrong.
     """
+    from zhenwu.console import console
     from zhenwu.cosim.speed import speeds
-    from zhenwu.cosim.table import console
     from zhenwu.cycle.hbm.depths import depths
+    from zhenwu.study.short import short_study
 
     output = console()
     for speed in speeds(seed_of(seed)):
@@ -149,6 +151,13 @@ def bench(
     for depth, share in depths(seed_of(seed)):
         output.print(f"{depth!s:42} {share.achieved:.4f} of DQ's peak, bound {share.bound:.4f}", highlight=False)
     output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
+    for outcome, speed in short_study(seed_of(seed)):
+        low, high = outcome.error_interval
+        wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"
+        output.print(
+            f"{outcome.cell.first!s:42} {speed:.2f} of float32's speed, {wrong}, {outcome.error:.2g} a turn "
+            f"({low:.2g} to {high:.2g})", highlight=False, soft_wrap=True,
+        )
 
 
 @app.command()

@@ -99,12 +99,12 @@ def train(
 @app.command()
 def study(
     out: Annotated[Path, typer.Argument(help="Folder for the tables and figures.")] = Path("build/study"),
-    quick: Annotated[bool, typer.Option("--quick", help="About a hundredth of the sessions.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few short sessions of each cell.")] = False,
     only: Annotated[str | None, typer.Option(help="Only cells whose group has this name.", metavar="GROUP")] = None,
 ) -> None:
     """Run the degradation study: formats, KV formats, remedies, long sessions; tables as Parquet, figures as SVG.
 
-    About an hour and a half on two cores; --quick takes a minute. Ends 0, or 2 on bad input.
+    About an hour on two cores; --quick takes a minute. Ends 0, or 2 on bad input.
     """
     try:
         from zhenwu.study.whole import run_study

@@ -6,7 +6,7 @@ from rich.table import Column, Table
 
 from zhenwu.agent.committed import committed, of_file
 from zhenwu.agent.printed import HEAD, sentences, spreads
-from zhenwu.cosim.table import console
+from zhenwu.console import console
 
 
 def print_traces(path: str | None) -> None:

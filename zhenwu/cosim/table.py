@@ -5,7 +5,6 @@ its longest row, in plain characters.
 """
 
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -19,18 +18,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from zhenwu.console import console
 from zhenwu.cosim.catalogue import block_name
 from zhenwu.cosim.evidence import Evidence, Mismatch
 from zhenwu.cosim.first_mismatch import wave_files
 
-PIPE_WIDTH = 10_000  # columns: no table is as wide as this
 ORACLE_WIDTH = 130  # columns of a terminal from which on the oracles stand in the table, not in a list below it
-
-
-def console(stderr: bool = False) -> Console:
-    """A console that cuts nothing off when its output is not a terminal."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream) if stream.isatty() else Console(file=stream, width=PIPE_WIDTH, color_system=None)
 
 
 def gather(modules: Sequence[ModuleType], seed: int, quick: bool) -> list[Evidence]:

@@ -59,6 +59,7 @@ def cells(quick: bool = False) -> dict[str, list[Cell]]:
     return {name: [few(cell) for cell in group] for name, group in groups.items()}
 
 
-def few(cell: Cell) -> Cell:
-    """The same cell, with eight sessions of at most 50 calls."""
-    return replace(cell, sessions=8, harness=replace(cell.harness, calls=min(50, cell.harness.calls or 50)))
+def few(cell: Cell, sessions: int = 4, calls: int = 25) -> Cell:
+    """The same cell with few and short sessions, for a trial."""
+    shorter = replace(cell.harness, calls=min(calls, cell.harness.calls or calls))
+    return replace(cell, sessions=sessions, harness=shorter)

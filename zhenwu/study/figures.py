@@ -73,7 +73,8 @@ def age(cells: list[dict[str, Any]]) -> Figure:
             axes.plot([1 + low for low, _ in bins], [rate for _, rate in bins], "o-", color=colour, markersize=3,
                       label=short(cell))
         axes.set_xscale("log")
-        axes.set_yscale("log")
+        axes.set_yscale("symlog", linthresh=1e-4)  # a bin without an error is at zero
+        axes.set_ylim(bottom=0)
         axes.set_xlabel(f"1 + {name.replace('_', ' ')}", fontsize=8)
     figure.axes[0].set_ylabel("wrong turns a turn")
     figure.axes[0].legend(fontsize=6)

@@ -11,7 +11,7 @@ from zhenwu.agent.mind import Format, Mind
 from zhenwu.agent.play import Check, play
 from zhenwu.agent.session import Harness, Session, Turn
 from zhenwu.bad_input import BadInput
-from zhenwu.cosim.table import console
+from zhenwu.console import console
 from zhenwu.qwen.model import CheckpointError, Qwen, load
 from zhenwu.study.cell import SLACK, WEIGHTS, agent
 

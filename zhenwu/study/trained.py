@@ -6,7 +6,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from zhenwu.agent.binomial import interval
 from zhenwu.bad_input import BadInput
-from zhenwu.cosim.table import console
+from zhenwu.console import console
 from zhenwu.training.made import make
 
 EVERY = 100  # steps between lines where the output is no terminal

@@ -10,8 +10,8 @@ import polars as pl
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from zhenwu.bad_input import BadInput
+from zhenwu.console import console
 from zhenwu.cosim.files import try_folder
-from zhenwu.cosim.table import console
 from zhenwu.study.cell import Cell, Outcome, run
 from zhenwu.study.cells import cells
 from zhenwu.study.figures import draw
