@@ -37,8 +37,8 @@ def settings_of(draw, family: str):
     kv_heads = draw(st.sampled_from([1, 2, 3]))
     head_dim = draw(st.sampled_from([8, 16, 24, 32]))
     found = {
-        "vocab_size": draw(st.sampled_from([2, 17, 64, 101, 257])),
-        "hidden_size": draw(st.sampled_from([8, 24, 48, 100])),
+        "vocab_size": draw(st.sampled_from([17, 64, 101, 257])),
+        "hidden_size": draw(st.sampled_from([24, 48, 100])),
         "num_hidden_layers": layers,
         "num_attention_heads": kv_heads * draw(st.sampled_from([1, 2, 3, 4])),
         "num_key_value_heads": kv_heads,
@@ -82,8 +82,11 @@ def settings_of(draw, family: str):
 
 @st.composite
 def calls(draw, vocab: int):
-    """A prompt, padded left, right or not at all; then, if nothing stands to the right, more of it or single tokens."""
-    batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 40))
+    """A prompt, padded left, right or not at all; then, if nothing stands to the right, more of it or single tokens.
+
+    At least some dozens of logits are compared: of one or two, either float32 run may be right by luck.
+    """
+    batch, time = draw(st.integers(1, 3)), draw(st.integers(6, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     padding = draw(st.sampled_from(["none", "left", "right"]))
     lengths = rng.integers(1, time + 1, batch) if padding != "none" else np.full(batch, time)
@@ -100,7 +103,7 @@ def calls(draw, vocab: int):
 def cases(draw, family: str):
     """Settings, seed and scale of a model, and the calls."""
     settings = draw(settings_of(family))
-    seed, scale = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.3, 1.0, 1.5, 2.5]))
+    seed, scale = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.5, 1.0, 1.5]))
     found = draw(calls(settings["vocab_size"]))
     if "full_attention" not in settings.get("layer_types", ["full_attention"]):
         found = found[:1]  # transformers has no cache for a model without attention

@@ -23,7 +23,7 @@ GAINS = ("layernorm.weight", "norm.weight")
 
 
 def build(family: str, settings: dict, seed: int, scale: float) -> torch.nn.Module:
-    """A float32 model of random tensors; `scale` is the standard deviation of each layer's outputs, about."""
+    """A float32 model of random tensors; `scale` is about the standard deviation of a layer's outputs, 3 of logits."""
     config_class, model_class = (getattr(transformers, name) for name in FAMILIES[family])
     config = config_class(**settings)
     config._experts_implementation = "eager"
@@ -36,7 +36,9 @@ def build(family: str, settings: dict, seed: int, scale: float) -> torch.nn.Modu
                 values = np.log(draw.uniform(0.05, 8, tensor.shape))
             elif name.endswith(GAINS):
                 values = values * 0.3 + float(tensor.flatten()[0])  # the class's own start, 1 or 0
-            elif tensor.ndim > 1 and "embed_tokens" not in name:
+            elif name.endswith(("embed_tokens.weight", "lm_head.weight")):
+                values *= 3 / np.sqrt(tensor.shape[-1])
+            elif tensor.ndim > 1:
                 values *= scale / np.sqrt(tensor.shape[-1])
             tensor.copy_(torch.from_numpy(values))
     return model

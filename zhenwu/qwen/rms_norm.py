@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 
 def rms_norm(x: NDArray, gain: NDArray, eps: float) -> NDArray:
-    """x / sqrt(mean(x^2) + eps) * gain over the last axis: x[..., d], gain[d] -> [..., d].
-
-    The mean is taken in float64; its root, and each of the two products, is rounded to x's type, as in transformers.
-    """
-    wide = x.astype(np.float64, copy=False)
+    """x / sqrt(mean(x^2) + eps) * gain over the last axis: x[..., d], gain[d] -> [..., d]; float64 until the end."""
+    wide = x.astype(np.float64)
     mean_square = np.einsum("...d,...d->...", wide, wide)[..., None] / x.shape[-1]
-    return x * (1 / np.sqrt(mean_square + eps)).astype(x.dtype) * gain
+    wide /= np.sqrt(mean_square + eps)
+    wide *= gain
+    return wide.astype(x.dtype)
