@@ -16,11 +16,6 @@ from zhenwu.cosim.tile.host import Host, Job, Progress, no_progress
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, ROWS, bound, budget
 from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
 
-ORACLE = (
-    "mx_matmul on the quantised matrices, golden tile for bad programs: every line written, and no other; cycle model "
-    "tile in every cycle"
-)
-NOT_CHECKED = "programs that the assembler's check refuses (they hang); a memory with rows and refresh: slice has one"
 BINS = {
     **tile_bench.BINS,
     "cp_k_in_parts": "k longer than a half: the sum goes on over several loads",
@@ -51,8 +46,8 @@ def check_jobs(
         return make(stalls)
 
     evidence = check_streams(
-        "tile", bench, seed=seed, coverage=coverage, budget_cycles=budget(jobs), oracle=ORACLE,
-        not_checked=NOT_CHECKED, profiles=profiles, numbers={"data": eight_floats},
+        "tile", bench, seed=seed, coverage=coverage, budget_cycles=budget(jobs), oracle=tile_bench.ORACLE,
+        not_checked=tile_bench.NOT_CHECKED, profiles=profiles, numbers={"data": eight_floats},
     )
     if NONE not in profiles or not evidence.ok:
         return evidence

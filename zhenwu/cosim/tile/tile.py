@@ -13,6 +13,7 @@ from hdl.bench.coverage import Coverage
 from zhenwu.cosim.agent_layer import agent_layer
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET
+from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.bad_programs import bad_jobs
 from zhenwu.cosim.tile.check_jobs import BINS, check_jobs
 from zhenwu.cosim.tile.decode_step import decode_step
@@ -20,6 +21,8 @@ from zhenwu.cosim.tile.drawing import matmul_drawing
 from zhenwu.cosim.tile.host import Job, matmul_job
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, PROGRAM_DEPTH, ROWS, sized_job
 
+ORACLE = f"{tile_bench.ORACLE}; for a decode step the scores of golden arithmetic"
+NOT_CHECKED = f"{tile_bench.NOT_CHECKED}; layers of the agent after the first"
 SHAPES = 30
 
 
@@ -44,10 +47,11 @@ def run(seed: int, quick: bool = False) -> Evidence:
     ):
         done.append(check_jobs(jobs, seed=seed, coverage=coverage, profiles=profiles, rows=rows, cols=cols))
         if not done[-1].ok:
-            return merge("tile", *done)
-    if not quick:
+            break
+    if done[-1].ok and not quick:
         done.append(decode_step(seed, coverage))
-    return replace(merge("tile", *done), drawings=(matmul_drawing(seed),))
+    whole = replace(merge("tile", *done), oracle=ORACLE, not_checked=NOT_CHECKED)
+    return replace(whole, drawings=(matmul_drawing(seed),)) if whole.ok else whole
 
 
 def layer_jobs() -> list[Job]:
