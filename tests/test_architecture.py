@@ -35,7 +35,10 @@ MAY_IMPORT = {
     "zhenwu/agent": {"zhenwu.spec", "zhenwu.qwen", "zhenwu.agent", "numpy"},
     "zhenwu/serving": SERVING,
     "zhenwu/codesign": SERVING | {"zhenwu.qwen", "zhenwu.codesign"},
-    "zhenwu/cosim": {"zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.cosim", "hdl", OUTSIDE},
+    "zhenwu/cosim": {
+        "zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.qwen", "zhenwu.agent",
+        "zhenwu.cosim", "hdl", OUTSIDE,
+    },
     "zhenwu/exercises": {
         "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.cosim", "zhenwu.perf", "zhenwu.agent",
         "zhenwu.exercises", "hdl", OUTSIDE,

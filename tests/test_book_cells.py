@@ -183,6 +183,10 @@ def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_p
     assert names["term_rtl"] == names["term"] and names["latency"] == names["unit_rtl"].ADD_DELAY + 1
     assert names["number"](names["accumulator"][-1]) == names["row_golden"] == names["paper_row"]
     assert names["sum_bits"] == len(names["dot_rtl"].ports()["dot"]) and names["narrow"][-1] != names["wide"][-1]
+    # what the words say of the agent's numbers, whichever agent it is
+    assert 0 < names["dot"] < abs(names["products"]).sum() / 2 and names["dot"] in names["values"]
+    assert (names["answers"] != names["dot"]).mean() >= 0.01 and len(names["integer_sums"]) == 1
+    assert names["narrow"][-1] <= 0 < names["wide"][-1] and (names["result"] == names["unrounded"]).all()
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     # two formulas that only a notebook asks for; the exercises in code as given, then solved
     assert ["not yet" in text for text in verdicts] == [True, True, False, True, True, False]

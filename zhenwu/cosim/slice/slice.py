@@ -20,8 +20,9 @@ from zhenwu.cosim.slice.jobs import chained_job, shaped_jobs, spread_job
 from zhenwu.cosim.slice.slice_bench import SliceFollower, Work, slice_bench
 from zhenwu.cosim.stream_bench import MakeBench, check_streams
 from zhenwu.cosim.tile.bad_programs import trapping
+from zhenwu.cosim.tile.check_jobs import eight_floats
 from zhenwu.cosim.tile.host import Host, Progress, no_progress
-from zhenwu.cosim.tile.tile import eight_floats, layer_jobs
+from zhenwu.cosim.tile.tile import layer_jobs
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, ROWS
 from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.slice import SliceRun, Span

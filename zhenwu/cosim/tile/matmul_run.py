@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from hdl.bench.coverage import Coverage
 from zhenwu.cosim.evidence import Evidence
+from zhenwu.cosim.tile.check_jobs import BINS, check_jobs
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
-from zhenwu.cosim.tile.tile import BINS, check_jobs
 
 
 def matmul_run(

@@ -22,6 +22,11 @@ PROGRAM_DEPTH = SIM_TILE.program_depth.value
 LATENCY = SIM_MEMORY_LATENCY.value
 CYCLES_PER_LINE = SIM_MEMORY_CYCLES_PER_LINE.value
 INNER_STREAMS = ("load", "mma", "store", "line", "step", "beats")
+ORACLE = (
+    "mx_matmul on the quantised matrices, golden tile for bad programs: every line written, and no other; cycle model "
+    "tile in every cycle"
+)
+NOT_CHECKED = "programs that the assembler's check refuses (they hang); a memory with rows and refresh: slice has one"
 BINS = {
     "cp_array_waits_for_operands": "an mma that waits for a load",
     "cp_array_waits_for_drain": "an mma that waits for accumulators",
