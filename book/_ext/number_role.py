@@ -137,7 +137,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             logger.warning("number %s: nothing holds it; expected %s", node["key"], wanted, location=node)
             node.replace_self(nodes.problematic(text=node["key"]))
             continue
-        shown = nodes.inline("", number.quantity, classes=["kept"])
+        shown = nodes.inline("", number.quantity, classes=["kept", *(["words"] if number.quantity.count(" ") > 2 else [])])
         if not node["bare"]:
             shown += nodes.Text("\N{NARROW NO-BREAK SPACE}")
             address = "" if number.page == docname else app.builder.get_relative_uri(docname, number.page)

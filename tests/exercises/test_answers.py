@@ -163,6 +163,8 @@ PAGE_SOLUTIONS = {
     "ex-compacted": lambda text: defined(text, "solved"),
     "ex-alive": lambda text: defined(as_function("at_once, answer_s, wait_s, in_memory", text), "solved"),
     "ex-run": lambda text: defined(as_function("share, read_entries", text), "solved"),
+    "ex-judge": lambda text: defined(text, "solved"),
+    "ex-check": lambda text: defined(as_function("first, second, third, right", text), "solved"),
 }
 
 
