@@ -9,6 +9,7 @@ import pytest
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
 from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
 from zhenwu import exercises
+from zhenwu.agent.ledger import MODULUS
 from zhenwu.agent.quantiles import COMPACTED
 from zhenwu.exercises import given
 from zhenwu.exercises.exercise import Exercise, first_difference, hint_of
@@ -180,7 +181,7 @@ def defined(text: str, name: str) -> object:
     from zhenwu.golden.tile import layout
 
     names = {"ml_dtypes": ml_dtypes, "layout": layout, "largest_half": 12, "COMPACTED": COMPACTED}
-    names |= {"RUNS": RUNS, "reached": reached}
+    names |= {"RUNS": RUNS, "reached": reached, "MODULUS": MODULUS}
     exec(text.partition("check(")[0], names)
     return names[name]
 

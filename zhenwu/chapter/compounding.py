@@ -55,20 +55,19 @@ def error_bars(place: "Axes", cells: Sequence[Cell], colours: Sequence[str] = ()
     place.invert_yaxis()
 
 
-def survival_lines(place: "Axes", cells: Sequence[Cell]) -> Lines:
+def survival_lines(place: "Axes", cells: Mapping[str, Cell]) -> Lines:
     """Draw for each cell what was measured, with intervals, and (1 - e)^turns as far as it was run; their points."""
     lines: Lines = {}
-    for each, colour in zip(cells, COLOURS, strict=False):
-        name = label(each)
+    for (name, each), colour in zip(cells.items(), COLOURS, strict=False):
         found = survivors(each)
         curve = [(calls, 100 * expected(each, calls)) for calls in STEPS if calls <= each["calls"]]
         measured = [(calls, 100 * share.value) for calls, share in found]
-        place.plot(*zip(*curve, strict=True), "--", color=colour, label=f"{name}: if constant")
-        place.plot(*zip(*measured, strict=True), "o", color=colour, ms=5, label=f"{name}: measured")
+        place.plot(*zip(*curve, strict=True), "--", color=colour, label=f"{name}, if constant")
+        place.plot(*zip(*measured, strict=True), "o", color=colour, ms=5, label=f"{name}, measured")
         for calls, share in found:
             place.plot([calls, calls], [100 * share.low, 100 * share.high], color=colour, alpha=0.5,
-                       gid=f"{name}: measured")
-        lines |= {f"{name}: measured": measured, f"{name}: if constant": curve}
+                       gid=f"{name}, measured")
+        lines |= {f"{name}, measured": measured, f"{name}, if constant": curve}
     place.set(xscale="log", ylim=(-3, 105))
     return lines
 
@@ -82,9 +81,10 @@ def hazard(place: "Axes", cells: Mapping[str, Cell], column: str) -> None:
             names += [] if span in names else [span]
             at = names.index(span) + 0.2 * shift
             bottom, top = (MILLION * end for end in interval(wrong, turns))
-            place.plot([at, at], [bottom, top], color=colour, lw=2, label=name if low == 0 else None)
-            place.plot([at], [MILLION * wrong / turns], "o", color=colour, ms=4)
-    place.set(xticks=range(len(names)), ylabel="wrong turns in a million")
+            place.plot([at, at], [max(LEAST, bottom), top], color=colour, lw=2, label=name if low == 0 else None)
+            if wrong:
+                place.plot([at], [MILLION * wrong / turns], "o", color=colour, ms=4)
+    place.set(yscale="log", xticks=range(len(names)), ylabel="wrong turns in a million")
     place.set_xticklabels(names, rotation=40, ha="right")
 
 
@@ -108,7 +108,7 @@ def left_bars(place: "Axes", cells: Sequence[Cell]) -> None:
         _, end = last(each)
         place.plot([100 * end.low, 100 * end.high], [row, row], color=BLUE, lw=2)
         place.plot([100 * end.value], [row], "o", color=BLUE, ms=5)
-    place.set(xlabel="percent of sessions without a wrong turn", xlim=(0, 103), yticks=range(len(cells)),
+    place.set(xlabel="percent of sessions left", xlim=(0, 103), yticks=range(len(cells)),
               yticklabels=[f"{label(each)}, {last(each)[0]:,} calls" for each in cells])
     place.invert_yaxis()
 
@@ -119,7 +119,8 @@ def caught_bars(place: "Axes", cells: Sequence[Cell]) -> None:
         too = each["second_also"]
         place.barh(row, too, color=RED)
         place.barh(row, each["first_wrong"] - too, left=too, color=GREEN)
-    place.set(yticks=range(len(cells)), yticklabels=[label(each) for each in cells], xlabel="turns")
+    place.set(yticks=range(len(cells)), xlabel="turns",
+              yticklabels=[f"{label(each)}, of {each['turns']:,}" for each in cells])
     place.invert_yaxis()
 
 
@@ -129,7 +130,7 @@ def cache_lines(place: "Axes", formats: Sequence[str]) -> Lines:
     for form, colour in zip(formats, COLOURS, strict=False):
         lines[form.upper()] = [(each["context"], MILLION * each["error"]) for each in all_of(group="kv", kv=form)]
         place.plot(*zip(*lines[form.upper()], strict=True), "o-", color=colour, label=form.upper())
-    place.set(xscale="log", yscale="symlog", ylim=(0, None))
+    place.set(xscale="log", yscale="symlog", ylim=(0, 2 * MILLION))
     place.legend(title="cache")
     return lines
 

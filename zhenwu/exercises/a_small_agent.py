@@ -84,7 +84,7 @@ EXERCISES = (
     Exercise(
         "ex-judge", "Judged where it stands", "wrong_totals", wrong_totals,
         shown=[(40, [10, 20, 30], [50, 71, 1]), (99, [1, -1], [0, 99]), (5, [5, 5], [11, 16])], hidden=sessions,
-        hint="judge each total from the one that was said just before it, and let it wrap round; a slip that is carried "
+        hint="judge each total from the one that was said just before it, and let it wrap round; a slip carried "
              "along is one error and not many",
     ),
     Exercise(

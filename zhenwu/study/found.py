@@ -156,7 +156,9 @@ def compared(one: Cell, other: Cell) -> str:
     way = "more often" if low > 1 else "less often" if high < 1 else "neither more nor less often as far as can be told"
     if math.isinf(ratio):
         return f"{way}, at least {few(low)} times as often"
-    return f"{way}, {few(ratio)} times as often ({few(low)} to {few(high) if math.isfinite(high) else 'any number'})"
+    if not ratio:
+        return f"{way}, at most {few(high)} times as often"
+    return f"{way}, {few(ratio)} times as often ({few(low)} to {few(high)})"
 
 
 def caught(each: Cell) -> Share:
