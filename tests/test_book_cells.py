@@ -142,8 +142,9 @@ def test_the_cells_of_a_small_agent_agree_with_each_other(monkeypatch, tmp_path)
     assert (1 - kept["needed"] / 1e6) ** int(TOOL_CALLS.value) == pytest.approx(0.9)
     assert kept["parameters"] == sum(each.size for each in names["weights"].values()) < 10**6
     calls, left = names["calls"], names["ended"]
-    assert kept["floor_left"] == 100 * left.k / left.n and kept["floor_calls"] == names["floor"]["survival"][-1]["calls"]
-    assert calls <= names["floor"]["calls"] and names["stress"]["checked"] and names["both"]["checked"]
+    assert kept["floor_left"] == 100 * left.k / left.n and kept["floor_calls"] == calls
+    assert calls == names["floor"]["survival"][-1]["calls"] <= names["floor"]["calls"]
+    assert names["stress"]["checked"] and names["both"]["checked"]
     assert [each.wanted for each in names["recorded"]] == list(names["WANTED"])
     assert sum(each.count(": ") > 1 for each in shown if each.startswith("Recorded session")) == 1
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
