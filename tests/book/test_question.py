@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_without_script_the_answer_and_every_choice_are_there(page):
     survival = load().survival
     unmeasured = 1 + (("MXFP4", "35h") not in survival)  # how fast it goes, and perhaps how many end well
     assert answer.count("not yet measured") == unmeasured and "Assumed on the way" in answer
-    assert "nobody measured this model. Our own small agent's sessions that end well" in answer
+    assert "nobody measured this model. Our own small agent's sessions that end well" in unescape(answer)
     tables = re.findall(r'<table class="side-by-side numbers">.*?</table>', page, re.S)
     assert len(tables) == 1 + len(MODELS) * len(WEIGHT_BITS)
     assert tables[0].count("not yet measured") == len(WEIGHT_BITS) * len(SESSIONS) - len(survival)
