@@ -24,6 +24,7 @@ from zhenwu.cosim.catalogue import BLOCKS, block_name
 from zhenwu.perf.capacity import usable_bytes, weights_bytes
 from zhenwu.spec.chips import GROUP, M890
 from zhenwu.spec.models import STAND_IN
+from zhenwu.spec.qwen_max import TOOL_CALLS
 
 READS = {name: getattr(kv_reads, name) for name in ("on_model", "on_hardware")}
 READ: dict = {}
@@ -173,6 +174,29 @@ def test_the_cells_of_transformer_counted_agree_with_each_other(monkeypatch, tmp
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, True, True, True]
     assert forms == [exercises.find("ex-token").right(*names["sizes"])]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cells_of_a_small_agent_agree_with_each_other(monkeypatch, tmp_path):
+    """What is said follows from the study's file, whatever stands in it; the hardware agrees; the agent really ran."""
+    forms, kept = [], {}
+    monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append(answer))
+    monkeypatch.setattr(zhenwu.chapter, "keep", lambda name, value, *words: kept.update({name: value}))
+    shown = Shown(text_of("a_small_agent"), monkeypatch, tmp_path)
+    names = shown.names
+    assert names["paper"] == names["model"] == names["rtl"] and kept["agreeing"] == len(names["rtl"])
+    assert sum(names["good"].values()) > 0 and all(len(found) == kept["tried"] for found in names["live"].values())
+    assert (1 - kept["needed"] / 1e6) ** int(TOOL_CALLS.value) == pytest.approx(0.9)
+    assert kept["parameters"] == sum(each.size for each in names["weights"].values()) < 10**6
+    calls, left = names["calls"], names["ended"]
+    assert kept["floor_left"] == 100 * left.k / left.n and kept["floor_calls"] == calls
+    assert calls == names["floor"]["survival"][-1]["calls"] <= names["floor"]["calls"]
+    assert names["stress"]["checked"] and names["both"]["checked"]
+    assert [each.wanted for each in names["recorded"]] == list(names["WANTED"])
+    assert sum(each.count(": ") > 1 for each in shown if each.startswith("Recorded session")) == 1
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, True, True]
+    assert forms == [exercises.find("ex-allowed").right(0.5, int(TOOL_CALLS.value))]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -195,7 +195,7 @@ def traces(
     """Print what agent sessions ask for, of your trace or else of the tables in this package; or make sessions up."""
     from zhenwu.cli_traces import run
     try:
-        run(path, generate, _seed(seed), out)
+        run(path, generate, seed_of(seed), out)
     except ValueError as error:
         raise BadInput(str(error)) from None
 

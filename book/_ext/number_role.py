@@ -50,6 +50,11 @@ class Number:
     def quantity(self) -> str:
         return f"{self.text}\N{NO-BREAK SPACE}{self.unit}" if self.unit else self.text
 
+    @property
+    def in_words(self) -> bool:
+        """Whether it is a sentence that a cell made, which may break where a number may not."""
+        return self.text.count(" ") > 2
+
 
 class kept_number(nodes.Inline, nodes.Element):
     """A number asked for by `key`, `bare` or with its badge."""
@@ -137,7 +142,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             logger.warning("number %s: nothing holds it; expected %s", node["key"], wanted, location=node)
             node.replace_self(nodes.problematic(text=node["key"]))
             continue
-        shown = nodes.inline("", number.quantity, classes=["kept"])
+        shown = nodes.inline("", number.quantity, classes=["kept", "words"] if number.in_words else ["kept"])
         if not node["bare"]:
             shown += nodes.Text("\N{NARROW NO-BREAK SPACE}")
             address = "" if number.page == docname else app.builder.get_relative_uri(docname, number.page)

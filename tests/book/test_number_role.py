@@ -65,3 +65,12 @@ def test_a_key_that_nothing_holds_is_named_with_file_and_line(build, key):
 def test_a_name_kept_twice_is_refused(build):
     built = build({"index": f"# T\n\n{kept('took', 1)}\n{kept('took', 2)}"}, ["number_role"])
     assert "number took: kept twice on this page" in built.warnings
+
+
+def test_a_sentence_may_break_where_a_number_may_not(build):
+    lines = kept("took", 1438) + "\n" + kept("said", 1)
+    sentence = lines.replace("&quot;text&quot;: &quot;1&quot;", "&quot;text&quot;: &quot;one of three or so&quot;")
+    assert sentence != lines
+    built = build({"index": f"# T\n\n{sentence}\n{{number}}`took` {{number}}`said`\n"}, ["number_role"])
+    assert 'class="kept words">one of three or so' in built.pages["index"]
+    assert 'class="kept">1,438' in built.pages["index"]

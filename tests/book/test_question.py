@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -11,6 +12,7 @@ from zhenwu.spec.agent_session import SESSIONS
 from zhenwu.spec.assumptions import homes
 from zhenwu.spec.chips import CHIPS
 from zhenwu.spec.models import MODELS
+from zhenwu.spec.results import load
 from zhenwu.spec.storage import WEIGHT_BITS
 
 PAGE = "# T\n\n```{question}\n```\n\n```{every-choice}\n```\n"
@@ -45,10 +47,13 @@ def test_without_script_the_answer_and_every_choice_are_there(page):
     answer = re.search(r'<section class="landing-answer".*?</section>', page, re.S)[0]
     assert 'hidden="hidden"' in re.search(r"<form[^>]*>", page)[0] and "hidden" not in answer.split(">")[0]
     assert "By memory, yes: 277 such sessions fit on 64 chips, 4.33 for each chip." in answer
-    assert answer.count("not yet measured") == 2 and "Assumed on the way" in answer
+    survival = load().survival
+    unmeasured = 1 + (("MXFP4", "35h") not in survival)  # how fast it goes, and perhaps how many end well
+    assert answer.count("not yet measured") == unmeasured and "Assumed on the way" in answer
+    assert "nobody measured this model. Our own small agent's sessions that end well" in unescape(answer)
     tables = re.findall(r'<table class="side-by-side numbers">.*?</table>', page, re.S)
     assert len(tables) == 1 + len(MODELS) * len(WEIGHT_BITS)
-    assert tables[0].count("not yet measured") == len(WEIGHT_BITS) * len(SESSIONS)
+    assert tables[0].count("not yet measured") == len(WEIGHT_BITS) * len(SESSIONS) - len(survival)
     assert all(table.count('<th scope="row">') == len(CHIPS) for table in tables[1:])
     assert page.count('<script defer="defer" src="landing.js"></script>') == 1
     assert re.search(r'colspan="3">[\d,]+\.\d GB short</td>', page)

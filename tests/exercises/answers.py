@@ -84,6 +84,24 @@ def shortest_of_all(share: float, read_entries: int) -> int:
     return min(reaching, default=0)
 
 
+def followed(begin: int, amounts: Sequence[int], said: Sequence[int]) -> int:
+    wrong, total = 0, begin
+    for amount, new in zip(amounts, said, strict=True):
+        wrong += (total + amount) % 100 != new
+        total = new
+    return wrong
+
+
+def against_the_truth(begin: int, amounts: Sequence[int], said: Sequence[int]) -> int:
+    return sum((begin + sum(amounts[: at + 1])) % 100 != new for at, new in enumerate(said))
+
+
+def looked_at(first: str, second: str, third: str, right: str) -> list[int]:
+    said = "".join(c if a != b else a for a, b, c in zip(first, second, third, strict=True))
+    doubts = len([1 for a, b in zip(first, second, strict=True) if a != b])
+    return [len([1 for a, b in zip(each, right, strict=True) if a != b]) for each in (first, said)] + [doubts]
+
+
 RIGHT: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py"),
     "scale_round_bug": package("hdl/numerics/scale_round.py"),
@@ -114,6 +132,9 @@ RIGHT: dict[str, Any] = {
     "ex-draw": lambda percents, quantiles, share: round(float(np.interp(100 * share, percents, quantiles))),
     "ex-reuse": lambda request, earlier, block, most: min(most, block * max(
         (n for each in earlier for n in range(len(request) + 1) if each[:n] == request[:n]), default=0)),
+    "ex-allowed": lambda share, calls: int(1e6 * (1 - share ** (1 / calls))),
+    "ex-judge": followed,
+    "ex-check": looked_at,
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -144,6 +165,12 @@ WRONG: dict[str, Any] = {
     "ex-draw": lambda percents, quantiles, share: quantiles[sum(each < 100 * share for each in percents[:-1])],
     "ex-reuse": lambda request, earlier, block, most: min(
         most, block * len({each for old in earlier for each in old} & set(request))),
+    "ex-allowed": lambda share, calls: int(1e6 * (1 - share) / calls),  # a few per cent off
+    "ex-judge": against_the_truth,
+    "ex-check": lambda first, second, third, right: (
+        sum(map(str.__ne__, first, right)), sum(a == b != c for a, b, c in zip(first, second, right, strict=True)),
+        sum(map(str.__ne__, first, second)),
+    ),  # as if a doubt were always settled well
 }
 
 

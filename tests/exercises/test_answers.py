@@ -10,6 +10,7 @@ import pytest
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
 from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
 from zhenwu import exercises
+from zhenwu.agent.ledger import MODULUS
 from zhenwu.agent.quantiles import COMPACTED
 from zhenwu.exercises import given
 from zhenwu.exercises.exercise import Exercise, first_difference, hint_of
@@ -175,6 +176,8 @@ PAGE_SOLUTIONS = {
     "ex-outweigh": lambda text: defined(as_function("weight_bytes, kv_bytes, sessions", text), "solved"),
     "ex-draw": lambda text: defined(as_function("percents, quantiles, share", text), "solved"),
     "ex-reuse": lambda text: defined(text, "solved"),
+    "ex-judge": lambda text: defined(text, "solved"),
+    "ex-check": lambda text: defined(as_function("first, second, third, right", text), "solved"),
 }
 
 
@@ -190,7 +193,7 @@ def defined(text: str, name: str) -> object:
     from zhenwu.golden.tile import layout
 
     names = {"ml_dtypes": ml_dtypes, "layout": layout, "largest_half": 12, "COMPACTED": COMPACTED}
-    names |= {"RUNS": RUNS, "reached": reached}
+    names |= {"RUNS": RUNS, "reached": reached, "MODULUS": MODULUS}
     exec(text.partition("check(")[0], names)
     return names[name]
 

@@ -11,6 +11,7 @@ SITE = Path(os.environ.get("ZHENWU_SITE", Path(__file__).resolve().parents[2] / 
 LISTS = ("genindex", "search", "py-modindex")  # made by Sphinx, with no text of their own
 
 EXPLORE = '<div class="explore">'
+WALKED = '<div class="transcripts"'
 
 
 @dataclass(frozen=True)

@@ -85,18 +85,22 @@ def test_a_prediction_is_judged_by_its_ratio_and_kept(fresh: Callable[..., Tab],
 def test_a_survival_is_judged_once_there_is_one(fresh: Callable[..., Tab]) -> None:
     """Until then it is kept, and the page says that nobody measured it."""
     tab = fresh()
+    measured: dict[str, list] = {}
+
+    def fill(route: object) -> None:
+        """The page with other results than it was built with."""
+        response, known = route.fetch(), f'"survival":{json.dumps(measured)},"rate"'
+        body, times = re.subn(r'"survival":\{.*?\},"rate"', lambda _: known, response.text())
+        assert times == 1
+        route.fulfill(response=response, body=body)
+
+    tab.page.route(f"**/{PAGE}", fill)
     page = tab.open(PAGE)
     page.fill(SESSIONS_FIELD, "5")
     page.fill(SURVIVAL_FIELD, "45")
     page.press(SURVIVAL_FIELD, "Enter")
     assert "You said 45 of a hundred end well: not yet measured." in page.inner_text(SAID)
-    measured = json.dumps({"MXFP4 35h": ["90.0 % (85.0 to 94.0 %), measured", 90]})
-
-    def fill(route: object) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, body=response.text().replace('"survival":{}', f'"survival":{measured}'))
-
-    page.route(f"**/{PAGE}", fill)
+    measured["MXFP4 35h"] = ["90.0 % (85.0 to 94.0 %), measured", 90]
     tab.open(PAGE)
     assert "You said 45, it is 90.0 % (85.0 to 94.0 %), measured: a factor of 2 too small." in page.inner_text(SAID)
     assert "sessions that end well: 90.0 %" in page.inner_text(ANSWER)

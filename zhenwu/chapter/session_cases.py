@@ -24,7 +24,7 @@ TEXTS = {
     "fits": "By memory, yes: {sessions} such sessions fit on {group} chips, {per_chip} for each chip.",
     "full": "By memory, no: the weights leave no room for a session on {group} chips.",
     "short": "By memory, no: the weights alone are {missing} too large for {group} chips. {least} would hold them.",
-    "survival": "By endurance, sessions that end well: {text}.",
+    "survival": "By endurance, nobody measured this model. Our own small agent's sessions that end well: {text}.",
     "rate": "By speed, tokens a second for one session: {text}.",
     "unmeasured": "not yet measured",
     "widened": "{chip} does not multiply in {format}: it would have to widen every weight first.",

@@ -31,7 +31,7 @@ FORMAT_NAMES = {"MXFP4": "MXFP4, four bits", "FP8": "FP8, eight bits", "BF16": "
 SESSIONS_ASKED = (
     f"{GROUP.value} such chips share one copy of the model. How many such sessions do they hold, for each chip?"
 )
-SURVIVAL_ASKED = "Of a hundred such sessions, how many end well?"
+SURVIVAL_ASKED = "Of a hundred sessions with as many calls, how many end well for our own small agent?"
 NOT_YET = " (Not yet measured: your guess is kept.)"
 
 
@@ -137,7 +137,8 @@ def _survival(results: Results) -> str:
         found = [results.survival.get((weight_format, session.key)) for session in SESSIONS]
         cells = "".join(f"<td>{f'{100 * each.value:.1f} %' if each else TEXTS['unmeasured']}</td>" for each in found)
         rows.append(f'<tr><th scope="row">{weight_format}</th>{cells}</tr>')
-    grid = _grid("Sessions that end well, by format and length.", ["format", *(each.name for each in SESSIONS)], rows)
+    caption = "Sessions of our own small agent that end well, by format and length; no other model was measured."
+    grid = _grid(caption, ["format", *(each.name for each in SESSIONS)], rows)
     return f'<details class="every-choice"><summary>Survival</summary>{grid}</details>'
 
 

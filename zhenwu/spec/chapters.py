@@ -79,10 +79,12 @@ CHAPTERS = (
         ("what_an_agent_asks",), 40,
     ),
     Chapter(
-        "small_agent", "A small agent that works, and how its errors compound", WORKLOAD, ("agent", "model"),
-        Handover("one decode step as a list of products"),
-        Handover("the same step of an agent that we trained: real activations and weights, and how it errs"),
-        ("transformer_counted",),
+        "a_small_agent", "A small agent that works, and how its errors compound", WORKLOAD, ("agent", "model"),
+        Handover("that decode step as a list of products: so many operations for each byte",
+                 "transformer_counted:per_byte"),
+        Handover("the same step of an agent that we trained: all its weights, which every token meets, and how it errs",
+                 "a_small_agent:parameters"),
+        ("transformer_counted",), 40,
     ),
     Chapter(
         "numbers_in_four_bits", "Numbers in four bits", TILE, ("golden",),
@@ -92,8 +94,8 @@ CHAPTERS = (
     ),
     Chapter(
         "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
-        Handover("a decode step as a list of products, few operations for each byte; here a block of weights meets one "
-                 "of activations", "transformer_counted:per_byte"),
+        Handover("a decode step of a trained agent, in which every weight is met; here a block of them meets one of "
+                 "activations", "a_small_agent:parameters"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
         ("binary numbers and a little numpy; no hardware yet",), 30,
     ),

@@ -136,7 +136,8 @@ CHIP_CLAIMS = (
         "reason-for-fp4", "the reason for FP4", WORK,
         "This load is the reason for computing in FP4.",
         (ARTICLE,),
-        ("small_agent", "numbers_in_four_bits", "exact_dot_product", "mac_array", "proof_and_gates", "both_directions"),
+        ("a_small_agent", "numbers_in_four_bits", "exact_dot_product", "mac_array", "proof_and_gates",
+         "both_directions"),
         OPEN,
         "Four bits cost one layer of our agent an error of {number}`exact_dot_product:error`. What that does over a "
         "session, and what the saved bytes buy, is not yet measured.",

@@ -20,7 +20,7 @@ MODEL_CLAIMS = (
     Claim(
         "no-decline", "no decline", MODEL,
         "It did not get worse on the way.",
-        (ARTICLE,), ("small_agent", "refresh_and_ecc", "hours_on_128_chips"), UNTESTABLE,
+        (ARTICLE,), ("a_small_agent", "refresh_and_ecc", "hours_on_128_chips"), UNTESTABLE,
         "We found this sentence in the press and no measurement behind it. What can be measured is an agent of our "
         "own: see {ref}`claim-errors-compound`.",
         facts=(qwen_max.HOURS,),
@@ -28,7 +28,7 @@ MODEL_CLAIMS = (
     Claim(
         "errors-compound", "a demonstration is no measurement", MODEL,
         "What works in a demonstration need not work for hours, because small errors add up.",
-        (ARTICLE,), ("small_agent", "exact_dot_product", "refresh_and_ecc"), OPEN,
+        (ARTICLE,), ("a_small_agent", "exact_dot_product", "refresh_and_ecc"), OPEN,
         "The article doubts demonstrations, and so do we. Our small agent will run with and without exact arithmetic "
         "until it fails.",
     ),

@@ -22,6 +22,12 @@ MMA_SIM = Source(
     "https://arxiv.org/abs/2511.10909",
     "2025-11-14",
 )
+LONG_HORIZON = Source(
+    "Sinha, Arun, Goel, Staab, Geiping: The Illusion of Diminishing Returns: Measuring Long Horizon Execution in LLMs, "
+    "arXiv:2509.09677",
+    "https://arxiv.org/abs/2509.09677",
+    "2025-09-11",
+)
 OCP_MX = Source(
     "Open Compute Project: OCP Microscaling Formats (MX) Specification, version 1.0",
     "https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf",
