@@ -13,7 +13,7 @@ ROTATED = {rule: Format("mxfp4", rule, hadamard=True) for rule in ("floor", "eve
 
 REPORTED_CALLS, STRESS_CALLS = 1158, 12_600  # q37max.tool_calls, session.stress_calls: a test holds them equal
 SHORT = Harness(calls=100)
-LONG = Harness(calls=REPORTED_CALLS)
+LONG, STRESS = Harness(calls=REPORTED_CALLS), Harness(calls=STRESS_CALLS)
 CONTEXTS = (64, 256, 1000, 2000)
 
 PLAIN = tuple(Voice("plain", how) for how in (
@@ -51,6 +51,7 @@ def cells(quick: bool = False) -> dict[str, list[Cell]]:
             Cell(Voice("qat", MXFP4["even"]), LONG, 220),
             checked(Voice("qat", MXFP4["even"]), LONG, 220),
         ],
+        "stress": [checked(Voice("qat", MXFP4["even"]), STRESS, 16)],
     }
     if not quick:
         return groups
