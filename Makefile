@@ -8,6 +8,8 @@ SHELL := /bin/sh
 
 # modules from outside must not stand in front of the locked ones
 unexport PYTHONPATH PYTHONHOME
+# the matrices here are small: a second thread of BLAS costs more than it brings
+export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -33,7 +35,7 @@ xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorde
 ORACLE := build/oracle/venv
 
 oracle: $(ORACLE)/.oracle-stamp ## hold the models, the quantised agent and its training to transformers and torch 2.13.0
-	@OMP_NUM_THREADS=1 $(ORACLE)/bin/python -m pytest tests/oracle $(ARGS)
+	@$(ORACLE)/bin/python -m pytest tests/oracle $(ARGS)
 
 $(ORACLE)/.oracle-stamp: requirements/oracle.txt pyproject.toml $(VENV)/.python-stamp
 	@echo "Installing torch 2.13.0 and transformers into $(ORACLE) (from 300 MB to some GB, by platform, once)"
@@ -51,7 +53,7 @@ bench: $(VENV)/.sim-stamp ## speed of the simulation, and what the memory contro
 	@$(BIN)/zhenwu bench
 
 study: $(VENV)/.study-stamp ## run the study of how the small agent's errors compound (ARGS=--quick: a minute instead of an hour)
-	@OMP_NUM_THREADS=1 $(BIN)/zhenwu agent study $(ARGS)
+	@$(BIN)/zhenwu agent study $(ARGS)
 
 assumptions: $(VENV)/.sim-stamp ## list every size we chose ourselves, why, and what rests on it
 	@$(BIN)/python -m zhenwu.spec.assumptions
