@@ -70,10 +70,10 @@ def curves(
 def scores_by_distance(rope: Rope, start: int, distances: Sequence[int], seed: int) -> list[tuple[int, float]]:
     """(distance, score) of one key at `start` and one query so many tokens later, both turned by their positions."""
     query, key = np.random.default_rng(seed).standard_normal((2, 1, 1, 1, rope.head_dim))
-    placed = rotate(key, *cos_sin(rope, np.array([[start]]), key.dtype))
+    placed = rotate(key, *cos_sin(rope, np.array([[start]])))
     found = []
     for distance in distances:
-        asked = rotate(query, *cos_sin(rope, np.array([[start + distance]]), query.dtype))
+        asked = rotate(query, *cos_sin(rope, np.array([[start + distance]])))
         found.append((distance, float(np.sum(asked * placed))))
     return found
 
