@@ -28,6 +28,15 @@ def test_a_slope_that_was_put_in_is_found_and_one_that_was_not_is_not(true):
     assert of_other.low <= 0 <= of_other.high
 
 
+def test_a_rare_error_that_breeds_others_does_not_throw_the_search_off():
+    wrong = np.repeat([True, False, True, False], [40, 500_000, 90, 60])
+    column = np.repeat([0.0, 1.0], [500_040, 150])
+    slope, = slopes(wrong, {"own errors": column})
+    assert slope.value == pytest.approx(math.log(90 * 500_000 / (60 * 40)), rel=1e-6)
+    error = math.sqrt(1 / 40 + 1 / 500_000 + 1 / 90 + 1 / 60)
+    assert (slope.high - slope.low) / 2 == pytest.approx(1.959964 * error, rel=1e-3)
+
+
 def test_an_interval_misses_the_truth_as_seldom_as_it_says():
     rng = np.random.default_rng(5)
     missed = 0

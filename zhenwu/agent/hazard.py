@@ -15,6 +15,7 @@ from zhenwu.agent.binomial import interval
 
 Z = 1.959964  # standard errors each side of a 95 % interval
 STEPS = 60  # of Newton's method, which needs about ten
+TINY = 1e-9  # a step that changes nothing any more
 RIDGE = 1e-9  # keeps a column that never varies, or no error at all, from stopping it
 
 
@@ -63,21 +64,29 @@ def slopes(wrong: NDArray[np.bool_], columns: dict[str, NDArray]) -> list[Slope]
     x = np.stack([np.ones(len(wrong)), *((columns[n] - columns[n].mean()) / spread[n] for n in names)], axis=1)
     weights = np.zeros(x.shape[1])
     weights[0] = math.log(wrong.mean() / (1 - wrong.mean()))
+    reached = _likelihood(x @ weights, wrong)
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-(x @ weights)))
         curvature = (x * (p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(x.shape[1])
-        step = np.linalg.solve(curvature, x.T @ (wrong - p) - RIDGE * weights)
-        weights += np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-9:
+        step = np.linalg.solve(curvature, x.T @ (wrong - p))
+        while (found := _likelihood(x @ (weights + step), wrong)) < reached and np.abs(step).max() > TINY:
+            step = step / 2  # Newton's step overshoots where errors are rare: half of it is still uphill
+        weights, reached = weights + step, max(found, reached)
+        if np.abs(step).max() < TINY:
             break
     error = np.sqrt(np.diag(np.linalg.inv(curvature)))
-    found = {}
+    of = {}
     for place, name in enumerate(names, start=1):
         value, width = weights[place] / spread[name], error[place] / spread[name]
-        found[name] = Slope(
+        of[name] = Slope(
             name, value, value - Z * width, value + Z * width, math.erfc(abs(value / width) / math.sqrt(2))
         )
-    return [found.get(name) or next(s for s in free if s.name == name) for name in columns]
+    return [of.get(name) or next(s for s in free if s.name == name) for name in columns]
+
+
+def _likelihood(odds: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float:
+    """Its logarithm, from each turn's log odds."""
+    return -float(np.logaddexp(0, np.where(wrong, -odds, odds)).sum())
 
 
 def binned(wrong: NDArray[np.bool_], column: NDArray, edges: list[float]) -> list[Bin]:
