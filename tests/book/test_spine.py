@@ -11,8 +11,8 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-ASKS, COUNTED, DOT, SLICE = (
-    CHAPTERS[stem] for stem in ("what_an_agent_asks", "transformer_counted", "exact_dot_product", "matmul_on_a_slice"))
+ASKS, COUNTED, AGENT, DOT, SLICE = (CHAPTERS[stem] for stem in (
+    "what_an_agent_asks", "transformer_counted", "a_small_agent", "exact_dot_product", "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
     "long_busy", "compacting",
@@ -40,6 +40,7 @@ BOOK = {
     "claims": "# C\n\n## The claims\n\n```{claims}\n```\n",
     ASKS.stem: chapter_page(ASKS, *ASKED),
     COUNTED.stem: chapter_page(COUNTED, "per_byte"),
+    AGENT.stem: chapter_page(AGENT, "parameters"),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }
