@@ -148,12 +148,12 @@ def dead_controls(box: Locator) -> list[str]:
     return box.locator("input, button, select, output").evaluate_all("all => all.map(each => each.outerHTML)")
 
 
-def script_faults(site: Path) -> list[str]:
-    """The script is light, and comes with the pages that use it alone."""
-    size = (site / SCRIPT).stat().st_size
-    found = [f"{SCRIPT}: {size} bytes, at most {SCRIPT_BYTES}"] if size > SCRIPT_BYTES else []
+def script_faults(site: Path, script: str = SCRIPT, most: int = SCRIPT_BYTES, mark: str = EXPLORE) -> list[str]:
+    """The script is light, and comes with the pages that use it alone: those that hold `mark`."""
+    size = (site / script).stat().st_size
+    found = [f"{script}: {size} bytes, at most {most}"] if size > most else []
     for name in text_pages(site):
         text = (site / name).read_text(encoding="utf-8")
-        if (f'{SCRIPT}"></script>' in text) != (EXPLORE in text):
-            found.append(f"{name}: {'no ' if EXPLORE in text else ''}{SCRIPT}")
+        if (f'{script}"></script>' in text) != (mark in text):
+            found.append(f"{name}: {'no ' if mark in text else ''}{script}")
     return found

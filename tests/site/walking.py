@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.site import reading
 from tests.site.by_keyboard import is_announced, shows_focus, skip_the_menu, tab_to
 from tests.site.finding import WALKED, text_pages
 
@@ -90,11 +91,5 @@ def choice_faults(page: Page) -> list[str]:
 
 
 def script_faults(site: Path) -> list[str]:
-    """The script is light, and comes with the pages that use it alone."""
-    size = (site / SCRIPT).stat().st_size
-    found = [f"{SCRIPT}: {size} bytes, at most {SCRIPT_BYTES}"] if size > SCRIPT_BYTES else []
-    for name in text_pages(site):
-        text = (site / name).read_text(encoding="utf-8")
-        if (f'{SCRIPT}"></script>' in text) != (WALKED in text):
-            found.append(f"{name}: {'no ' if WALKED in text else ''}{SCRIPT}")
-    return found
+    """The walker's script is light, and comes with the pages that use it alone."""
+    return reading.script_faults(site, SCRIPT, SCRIPT_BYTES, WALKED)

@@ -4,13 +4,13 @@ They hold quantiles and sums, no row of the trace; `tests/agent/test_committed.p
 """
 
 import json
-import sys
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from zhenwu.agent.quantiles import Distribution, Growth, Tables, Totals, tables
+from zhenwu.agent.remade import remake
 from zhenwu.agent.traces import Trace, read
 from zhenwu.spec.agent_traces import WEKA_SESSIONS
 from zhenwu.spec.sources import AGENT_TRACES
@@ -73,17 +73,7 @@ def fresh(trace: Trace) -> str:
 
 def main() -> None:
     """Write the committed file from the trace that is named."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m zhenwu.agent.committed FOLDER_OR_FILE")
-    try:
-        text = fresh(read(sys.argv[1]))
-    except ValueError as error:
-        sys.exit(str(error))
-    place = Path(__file__).resolve().parents[1] / "data" / FILE
-    half = place.with_suffix(".part")
-    half.write_text(text, encoding="utf-8")
-    half.replace(place)
-    print(f"{place.name}: {len(text.encode()):,} bytes")
+    remake("zhenwu.agent.committed", FILE, fresh)
 
 
 if __name__ == "__main__":

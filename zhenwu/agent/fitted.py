@@ -3,15 +3,14 @@
 It holds fitted tables, no row of the trace; `tests/agent/test_fitted.py` holds them equal to a fresh run.
 """
 
-import sys
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 from zhenwu.agent.committed import ABOUT
 from zhenwu.agent.fit import fit_trace
+from zhenwu.agent.remade import remake
 from zhenwu.agent.session_model import SessionModel, from_text
-from zhenwu.agent.traces import Trace, read
+from zhenwu.agent.traces import Trace
 
 FILE = "agent_sessions.json"
 MADE_BY = {
@@ -33,17 +32,7 @@ def fresh(trace: Trace) -> SessionModel:
 
 def main() -> None:
     """Write the file from the trace that is named."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m zhenwu.agent.fitted FOLDER_OR_FILE")
-    try:
-        text = fresh(read(sys.argv[1])).as_text()
-    except ValueError as error:
-        sys.exit(str(error))
-    place = Path(__file__).resolve().parents[1] / "data" / FILE
-    half = place.with_suffix(".part")
-    half.write_text(text, encoding="utf-8")
-    half.replace(place)
-    print(f"{place.name}: {len(text.encode()):,} bytes")
+    remake("zhenwu.agent.fitted", FILE, lambda trace: fresh(trace).as_text())
 
 
 if __name__ == "__main__":

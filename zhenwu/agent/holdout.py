@@ -7,10 +7,8 @@ quantity stands the ratio that is furthest from 1, of those at HELD.
 
 import json
 import math
-import sys
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 
@@ -18,9 +16,10 @@ from zhenwu.agent.compare import Line, compared
 from zhenwu.agent.fit import fit
 from zhenwu.agent.generate import generate_trace
 from zhenwu.agent.quantiles import Tables, tables
+from zhenwu.agent.remade import remake
 from zhenwu.agent.sessions import AgentSession, sessions_of, trace_of
 from zhenwu.agent.spread import rounded
-from zhenwu.agent.traces import Trace, read
+from zhenwu.agent.traces import Trace
 
 FILE = "agent_holdout.json"
 SEED = 1
@@ -69,17 +68,7 @@ def committed() -> Found:
 
 def main() -> None:
     """Write the file from the trace that is named."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m zhenwu.agent.holdout FOLDER_OR_FILE")
-    try:
-        text = as_text(held_out(read(sys.argv[1])))
-    except ValueError as error:
-        sys.exit(str(error))
-    place = Path(__file__).resolve().parents[1] / "data" / FILE
-    half = place.with_suffix(".part")
-    half.write_text(text, encoding="utf-8")
-    half.replace(place)
-    print(text, end="")
+    remake("zhenwu.agent.holdout", FILE, lambda trace: as_text(held_out(trace)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zhenwu.agent.binomial import interval
 from zhenwu.chapter.figure import BLUE, GREEN, MUTED, RED, SAND
+from zhenwu.study.cells import REPORTED_CALLS, STRESS_CALLS
 from zhenwu.study.found import (
     MILLION,
     Cell,
@@ -39,7 +40,7 @@ __all__ = [
 
 COLOURS = (BLUE, RED, GREEN, SAND, MUTED)
 LEAST = 1.0  # wrong turns in a million: the left end of the axis
-STEPS = (1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1158, 2316, 4632, 9264, 12_600)  # calls along a curve
+STEPS = sorted({*(2**power for power in range(14)), REPORTED_CALLS, STRESS_CALLS})  # calls along a curve
 Lines = dict[str, list[tuple[float, float]]]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zhenwu.agent.ledger import MODULUS
 from zhenwu.exercises.exercise import Exercise
+from zhenwu.spec.agent_session import STRESS
 
 MILLION = 1_000_000
 CLEAR = 0.01  # errors by which a hidden case keeps away from a whole number, where rounding down could go either way
@@ -77,7 +78,7 @@ def opinions(rng: random.Random) -> list[tuple[str, str, str, str]]:
 EXERCISES = (
     Exercise(
         "ex-allowed", "What a long session allows", "errors_allowed", errors_allowed,
-        shown=[(0.9, 100), (0.5, 1000), (0.9, 12_600)], hidden=horizons,
+        shown=[(0.9, 100), (0.5, 1000), (0.9, int(STRESS.calls.value))], hidden=horizons,
         hint="the share that survives one call, to the power of the calls, is the share that survives them all; round "
              "down at the very end",
     ),

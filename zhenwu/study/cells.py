@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
+from zhenwu.spec.agent_session import STRESS as STRESS_SESSION
+from zhenwu.spec.qwen_max import TOOL_CALLS
 from zhenwu.study.cell import Cell, Voice
 
 FP32, BF16, MXFP8, NVFP4 = (Format(name) for name in ("fp32", "bf16", "mxfp8", "nvfp4"))
@@ -11,7 +13,7 @@ W4A8, W4A8_EVEN = Format("w4a8"), Format("w4a8", "even")
 MXFP4 = {rule: Format("mxfp4", rule) for rule in ("floor", "even", "rceil")}
 ROTATED = {rule: Format("mxfp4", rule, hadamard=True) for rule in ("floor", "even")}
 
-REPORTED_CALLS, STRESS_CALLS = 1158, 12_600  # q37max.tool_calls, session.stress_calls: a test holds them equal
+REPORTED_CALLS, STRESS_CALLS = int(TOOL_CALLS.value), int(STRESS_SESSION.calls.value)
 SHORT = Harness(calls=100)
 LONG, STRESS = Harness(calls=REPORTED_CALLS), Harness(calls=STRESS_CALLS)
 CONTEXTS = (64, 256, 1000, 2000)

@@ -6,7 +6,11 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-BLUE, RED, GREEN, GREY = "#2a5d9c", "#a3260c", "#0b6b4f", "#5a6875"
+from zhenwu.agent.binomial import interval
+from zhenwu.study.summary import EDGES
+
+COLOURS = BLUE, RED, GREEN, *_ = "#2a5d9c", "#a3260c", "#0b6b4f", "#b98a2e", "#6b3fa0", "#5a6875"
+FEWEST, LEAST = 100, 1e-6  # turns of a bin that is shown; the lower end of an axis
 
 
 def draw(found: dict[str, Any], out: Path) -> None:
@@ -43,12 +47,10 @@ def errors(cells: list[dict[str, Any]]) -> Figure:
 
 def survival(cells: list[dict[str, Any]]) -> Figure:
     """Sessions without a wrong turn after so many calls; dashed what (1 - e)^calls foretells from the hazard e."""
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    figure = Figure(figsize=(8, 5.5), layout="constrained")
     axes = figure.subplots()
-    longest = max((cell["calls"] or 0 for cell in cells), default=0)
-    for place, cell in enumerate(cell for cell in cells if cell["calls"] == longest or cell["group"] == "headline"):
+    for cell, colour in zip(longest(cells), COLOURS, strict=False):
         points = [(s["calls"], s["survived"] / s["of"], s["low"], s["high"]) for s in cell["survival"]]
-        colour = (BLUE, RED, GREEN, GREY)[place % 4]
         calls = [point[0] for point in points]
         low = [share - point for _, share, point, _ in points]
         high = [point - share for _, share, _, point in points]
@@ -59,23 +61,30 @@ def survival(cells: list[dict[str, Any]]) -> Figure:
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("tool calls")
     axes.set_ylabel("sessions without a wrong turn")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="lower left")
     return figure
 
 
 def age(cells: list[dict[str, Any]]) -> Figure:
-    """Wrong turns a turn against calls, context, compactions and own errors in context, of the cells with the most."""
-    figure = Figure(figsize=(10, 3), layout="constrained")
-    most = sorted(cells, key=lambda cell: cell["wrong"], reverse=True)[:3]
-    for axes, name in zip(figure.subplots(1, 4), ("call", "context", "compactions", "errors_in_context"), strict=True):
-        for cell, colour in zip(most, (BLUE, RED, GREEN), strict=False):
-            bins = [(low, wrong / turns) for low, _, turns, wrong in cell["bins"][name] if turns > 100]
-            axes.plot([1 + low for low, _ in bins], [rate for _, rate in bins], "o-", color=colour, markersize=3,
-                      label=short(cell))
-        axes.set_xscale("log")
-        axes.set_yscale("symlog", linthresh=1e-4)  # a bin without an error is at zero
-        axes.set_ylim(bottom=0)
-        axes.set_xlabel(f"1 + {name.replace('_', ' ')}", fontsize=8)
-    figure.axes[0].set_ylabel("wrong turns a turn")
-    figure.axes[0].legend(fontsize=6)
+    """The hazard against calls, context and compactions, and wrong turns a turn against own errors in the context."""
+    figure = Figure(figsize=(11, 4), layout="constrained")
+    for axes, (name, edges) in zip(figure.subplots(1, len(EDGES)), EDGES.items(), strict=True):
+        for shift, (cell, colour) in enumerate(zip(longest(cells), COLOURS, strict=False)):
+            for low, _, turns, wrong in cell["bins"][name]:
+                if turns >= FEWEST:
+                    place = edges.index(low) + shift / 10
+                    axes.plot([place, place], [max(end, LEAST) for end in interval(wrong, turns)], color=colour)
+                    if wrong:
+                        axes.plot(place, wrong / turns, "o", color=colour, markersize=3)
+            axes.plot([], [], "o-", color=colour, markersize=3, label=short(cell))
+        axes.set_xticks(range(len(edges)), [f"{edge:,}" for edge in edges], rotation=60, fontsize=7)
+        axes.set_yscale("log")
+        axes.set_xlabel(f"{name.replace('_', ' ')}, from", fontsize=8)
+    figure.axes[0].set_ylabel("wrong turns a turn, 95 %")
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=7)
     return figure
+
+
+def longest(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells whose sessions were the longest, as many as there are colours: these say most of age."""
+    return sorted(cells, key=lambda cell: cell["calls"] * cell["sessions"], reverse=True)[: len(COLOURS)]

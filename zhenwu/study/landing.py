@@ -7,6 +7,7 @@ that the page is about, and each source says so.
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from zhenwu.study.found import Cell, all_of, cells, spoken, survivors
 
 COMPUTED = {"MXFP4": "mxfp4 floor", "FP8": "mxfp8 floor", "BF16": "bf16"}  # the page's formats, as the study names them
 FIELDS = {"weights": "plain", "checked": False, "harness": "carry", "context": 256, "kv": "fp32"}
-COMMAND, VERSION = "zhenwu agent study", "0.1.0"
+COMMAND = "zhenwu agent study"
 FILE = Path(__file__).resolve().parents[1] / "data" / "results.json"
 
 
@@ -37,7 +38,7 @@ def _result(among: list[Cell], form: str, calls: int) -> dict[str, Any] | None:
         "value": round(share.value, 4), "low": round(share.low, 4), "high": round(share.high, 4), "kind": "measured",
         "source": f"{share.k:,} of {share.n:,} sessions of {calls:,} calls of our own small agent in its own task, "
                   f"computed as {spoken(COMPUTED[form])}; this says nothing of Qwen3.7-Max or of the model chosen here",
-        "command": COMMAND, "version": VERSION,
+        "command": COMMAND, "version": version("zhenwu"),
     }
 
 

@@ -105,8 +105,8 @@ def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
     out.print(f"first wrong turns: {failed:,} in {clean:,} turns without one before, {failed / clean:.3g} a turn "
               f"({low:.2g} to {high:.2g})", highlight=False)
     half, least = half_survival(failed, clean), half_survival(high, 1)
-    out.print(f"turns to half-survival, if every turn is as risky: {half:,.0f} (at least {least:,.0f})",
-              highlight=False)
+    told = f"{half:,.0f}, at least {least:,.0f}" if failed else f"no error seen, so at least {least:,.0f}"
+    out.print(f"turns to half-survival, if every turn is as risky: {told}", highlight=False)
     first, doubted = sum(t.first_wrong for t in turns), sum(t.doubted for t in turns)
     if doubted:
         both = sum(t.first_wrong and t.second_wrong for t in turns)

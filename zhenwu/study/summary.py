@@ -8,10 +8,10 @@ import numpy as np
 
 from zhenwu.agent.binomial import interval
 from zhenwu.agent.hazard import binned, slopes
+from zhenwu.spec.agent_session import SESSIONS
 from zhenwu.study.cell import Outcome
-from zhenwu.study.cells import REPORTED_CALLS, STRESS_CALLS
 
-AT_CALLS = (12, 33, 132, 300, REPORTED_CALLS, 4000, STRESS_CALLS)  # an hour is 33 calls of the reported run, four 132
+AT_CALLS = tuple(sorted({12, 300, 4000, *(int(session.calls.value) for session in SESSIONS)}))
 EDGES = {
     "call": [0, 10, 20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800],
     "context": [0, 50, 100, 150, 200, 256, 400, 800, 1200, 1600, 2100],
