@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from zhenwu.agent import committed
+from zhenwu.agent import committed, remade
 from zhenwu.agent.quantiles import PERCENTS
 from zhenwu.agent.traces import read
 from zhenwu.spec.qwen_max import HOURS
@@ -49,13 +49,13 @@ def test_a_reader_s_file_says_that_nobody_knows_whose_it_is(write):
 
 
 def test_the_command_writes_the_file_or_says_why_not(small, write, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(committed, "__file__", str(tmp_path / "agent" / "committed.py"))
+    monkeypatch.setattr(remade, "DATA", tmp_path / "data")
     (tmp_path / "data").mkdir()
-    monkeypatch.setattr(committed.sys, "argv", ["x", str(tmp_path / "mine.csv")])
+    monkeypatch.setattr(remade.sys, "argv", ["x", str(tmp_path / "mine.csv")])
     committed.main()
     made = tmp_path / "data" / committed.FILE
     assert made.read_text(encoding="utf-8") == committed.fresh(read(tmp_path / "mine.csv"))
     assert [path.name for path in (tmp_path / "data").iterdir()] == [committed.FILE]
-    monkeypatch.setattr(committed.sys, "argv", ["x", str(tmp_path / "none.csv")])
+    monkeypatch.setattr(remade.sys, "argv", ["x", str(tmp_path / "none.csv")])
     with pytest.raises(SystemExit, match=r"none\.csv: there is no such file"):
         committed.main()

@@ -1,6 +1,6 @@
 """The model of sessions that ships with this package: `python -m zhenwu.agent.fitted ../shared/traces` fits it anew.
 
-It holds fitted tables, no row of the trace; `tests/agent/test_fitted.py` holds them equal to a fresh run.
+It holds fitted tables, no row of the trace; `tests/agent/test_fit.py` holds them equal to a fresh run.
 """
 
 from functools import cache

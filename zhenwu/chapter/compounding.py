@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from zhenwu.agent.binomial import interval
 from zhenwu.chapter.figure import BLUE, GREEN, MUTED, RED, SAND
-from zhenwu.study.cells import REPORTED_CALLS, STRESS_CALLS
 from zhenwu.study.found import (
     MILLION,
     Cell,
@@ -28,6 +27,7 @@ from zhenwu.study.found import (
     trend,
     until_first,
 )
+from zhenwu.study.summary import AT_CALLS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,7 @@ __all__ = [
 
 COLOURS = (BLUE, RED, GREEN, SAND, MUTED)
 LEAST = 1.0  # wrong turns in a million: the left end of the axis
-STEPS = sorted({*(2**power for power in range(14)), REPORTED_CALLS, STRESS_CALLS})  # calls along a curve
+STEPS = sorted({*(2**power for power in range(14)), *AT_CALLS})  # calls along a curve
 Lines = dict[str, list[tuple[float, float]]]
 
 
