@@ -19,12 +19,19 @@
     return [...document.querySelectorAll("#search-terms a")].filter((link) => link.textContent.toLowerCase().includes(wanted));
   };
 
+  // A word that is nowhere is shortened by pagefind until something fits, in the end to its first letter.
+  const isLetter = async (page) => {
+    const words = [...(await page.data()).excerpt.matchAll(/<mark>(.*?)<\/mark>/g)].map((found) => found[1].match(/\w+/g));
+    return words.length > 0 && words.every((found) => found && found.every((word) => word.length < 2));
+  };
+
   // Phrases come back in no order: the bare words say which page is first, the pieces which pages stay.
   const pages = async (query) => {
     const engine = await import(new URL("pagefind/pagefind.js", document.baseURI).href);
     const asked = [query.replace(/["\u201c\u201d]/g, " ").trim(), ...pieces(query)];
     const found = await Promise.all(asked.map((piece) => engine.search(piece)));
     const [ranked, first = [], ...others] = found.map((answer) => answer.results);
+    if (/\w{3}/.test(query) && ranked.length && await isLetter(ranked[0])) return [];
     const rank = new Map(ranked.map((page, place) => [page.id, place]));
     return first.filter((page) => others.every((results) => results.some((other) => other.id === page.id)))
       .sort((one, other) => rank.get(one.id) - rank.get(other.id));

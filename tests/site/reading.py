@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,7 +119,7 @@ def toggle_faults(page: Page, part: Explored) -> list[str]:
         page.keyboard.press("Space")
         if not page.locator(f"{HERE} [data-line='{line}']").evaluate_all(HIDDEN):
             found.append(f"{name}: is still drawn without its tick")
-        if f"{name}: " in page.locator(OUTPUT).text_content():
+        if re.search(rf"(?<!\w){re.escape(name)}: ", page.locator(OUTPUT).text_content()):
             found.append(f"{name}: is still read out without its tick")
         page.keyboard.press("Space")
         if page.locator(f"{HERE} [data-line='{line}']").evaluate_all(HIDDEN):
