@@ -47,11 +47,42 @@ def test_an_interval_misses_the_truth_as_seldom_as_it_says():
     assert missed <= 20
 
 
+def test_turns_that_are_copies_of_each_other_count_once():
+    rng = np.random.default_rng(6)
+    age = rng.uniform(0, 4, 3000)
+    wrong = rng.random(3000) < 0.05
+    once, = slopes(wrong, {"age": age}, np.arange(3000))
+    copies, = slopes(np.repeat(wrong, 5), {"age": np.repeat(age, 5)}, np.repeat(np.arange(3000), 5))
+    assert (copies.value, copies.low, copies.p) == pytest.approx((once.value, once.low, once.p), rel=1e-6)
+    blind, = slopes(np.repeat(wrong, 5), {"age": np.repeat(age, 5)})
+    assert (once.high - once.low) / (blind.high - blind.low) == pytest.approx(math.sqrt(5), rel=0.1)
+
+
+def test_sessions_of_different_risk_make_no_slope_where_they_are_counted_as_sessions():
+    rng = np.random.default_rng(7)
+    missed = {"sessions": 0, "turns": 0}
+    for _ in range(100):
+        session = np.repeat(np.arange(100), 40)
+        luck, hardness = rng.normal(0, 1.5, 100)[session], rng.normal(size=100)[session]
+        wrong = rng.random(4000) < 1 / (1 + np.exp(3.5 - luck))
+        for name, given in (("sessions", session), ("turns", None)):
+            slope, = slopes(wrong, {"hardness": hardness}, given)
+            missed[name] += not slope.low <= 0 <= slope.high
+    assert missed["sessions"] <= 15 < missed["turns"]
+
+
 def test_without_errors_or_without_spread_nothing_is_claimed():
     age = np.arange(10.0)
     for wrong, column in ((np.zeros(10, bool), age), (age > 4, np.ones(10))):
         slope, = slopes(wrong, {"age": column})
         assert (slope.low, slope.high, slope.p) == (-math.inf, math.inf, 1.0)
+
+
+def test_errors_of_few_sessions_claim_nothing():
+    session, age = np.repeat(np.arange(50), 20), np.tile(np.arange(20.0), 50)
+    for failing in (4, 5):
+        slope, = slopes((session < failing) & (age > 9 + session), {"age": age}, session)
+        assert (slope.p < 1) == (failing == 5)
 
 
 def test_bins_count_every_turn_between_their_edges_once():

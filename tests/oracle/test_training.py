@@ -58,6 +58,7 @@ def test_the_folder_and_its_curve_are_whole(trained):
     assert {path.name for path in out.iterdir()} == WHOLE and list(out.parent.iterdir()) == [out]
     curve = json.loads((out / "curve.json").read_text(encoding="utf-8"))
     assert {name: curve[name] for name in ("size", "seed", "qat")} == {"size": "small", "seed": 3, "qat": None}
+    assert curve["parameters"] == sum(weight.size for weight in load(out).weights.values())
     assert [point["share"] for point in curve["points"]] == list(CURVE)
     assert [point["steps"] for point in curve["points"]] == [round(share * STEPS) for share in CURVE]
     for point, kept in zip(curve["points"], points, strict=True):

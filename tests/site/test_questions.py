@@ -57,8 +57,8 @@ def test_a_prediction_is_judged_by_its_ratio(fresh: Callable[..., Tab], ratio: f
     tab = fresh()
     for part in (part for part in PREDICTIONS if part["data-unit"]):
         page = tab.open(part.page)
-        if result := float(page.get_attribute(f"p.revealed{part.selector}", "data-value")):  # of zero nothing is a ratio
-            break
+        if result := float(page.get_attribute(f"p.revealed{part.selector}", "data-value")):
+            break  # of zero nothing is a ratio
     page.fill(f"form{part.selector} input", str(result * ratio))
     page.click(f"form{part.selector} button")
     assert words in page.inner_text(f"p.revealed{part.selector}")

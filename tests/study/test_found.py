@@ -18,8 +18,11 @@ ROW = {"wrong": 0, "turns": 1000, "low": 0.0, "high": 0.004, "error": 0.0, "weig
 
 
 def row(**fields) -> dict:
+    """A cell without errors after a first one: each wrong turn ends a session's clean ones."""
     made = ROW | fields
-    return made | {"error": made["wrong"] / made["turns"]}
+    first = {"failed": made["wrong"], "clean_turns": made["turns"],
+             "hazard_low": made["low"], "hazard_high": made["high"]}
+    return made | {"error": made["wrong"] / made["turns"]} | first
 
 
 def simulated(first_error: int, errors_after: float, sessions: int = 50, calls: int = 120) -> dict:
@@ -91,21 +94,35 @@ def test_a_slope_without_end_is_said_to_have_none():
 
 
 @pytest.mark.parametrize(("one", "other", "words"), [
-    (row(wrong=40), row(wrong=4), r"more often, 10 times as often \(3\.\d+ to 3\d\.\d\)"),
-    (row(wrong=4), row(wrong=40), r"less often, 0\.1 times as often \(0\.\d+ to 0\.\d+\)"),
-    (row(wrong=5), row(wrong=4), r"neither more nor less .*, 1\.25 times as often .*"),
+    (row(wrong=40), row(wrong=4), r"more often, by a factor of 10 \(3\.\d+ to 3\d\.\d\)"),
+    (row(wrong=4), row(wrong=40), r"less often, by a factor of 10 \(3\.\d+ to 3\d\.\d\)"),
+    (row(wrong=5), row(wrong=4), r"neither more nor less .*, by a factor of 1\.25 \(0\.\d+ to \d\.\d+\)"),
     (row(wrong=0), row(wrong=0), r"as often as far as can be seen, since neither made an error"),
-    (row(wrong=20), row(wrong=0), r"more often, at least \d[\d.]* times as often"),
-    (row(wrong=1), row(wrong=0), r"neither more nor less .*, at least 0\.\d+ times as often"),
-    (row(wrong=0), row(wrong=20), r"less often, at most 0\.\d+ times as often"),
+    (row(wrong=20), row(wrong=0), r"more often, by a factor of at least \d[\d.]*"),
+    (row(wrong=1), row(wrong=0), r"neither more nor less .*, by a factor of at least 0\.\d+"),
+    (row(wrong=0), row(wrong=20), r"less often, by a factor of at least \d[\d.]*"),
 ])
 def test_two_agents_are_compared_in_words(one, other, words):
     assert re.fullmatch(words, found.compared(one, other))
 
 
 def test_the_error_is_told_in_a_million_turns():
-    assert found.per_million(row(wrong=2, low=0.0002, high=0.0072)) == "2,000 wrong turns in a million (200 to 7,200)"
-    assert found.per_million(row()) == "none in 1,000 turns, at most 4,000 in a million"
+    share = found.until_first(row(wrong=2, low=0.0002, high=0.0072))
+    assert found.per_million(share) == "2,000 in a million (200 to 7,200)"
+    assert found.per_million(found.until_first(row())) == "none in 1,000 turns, at most 4,000 in a million"
+
+
+def test_half_are_left_where_the_hazard_to_the_power_of_the_turns_is_a_half():
+    calls = found.half_left(row(wrong=2))  # 1,000 turns for 900 calls
+    assert (1 - 0.002) ** (calls * 1000 / 900) == pytest.approx(0.5)
+    assert found.half_left(row()) == math.inf
+
+
+def test_beside_float32_is_a_ratio_on_so_many_seeds_or_nothing():
+    pair = {"ratio": 0.389, "low": 0.1829, "high": 0.71, "seeds": 220}
+    assert found.beside_fp32(row(paired=pair)) == "0.389 (0.183 to 0.71), on 220 seeds"
+    with pytest.raises(LookupError, match="^a cell: too few"):
+        found.beside_fp32(row(paired=None, name="a cell"))
 
 
 @pytest.mark.parametrize(("fields", "words"), [

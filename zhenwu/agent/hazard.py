@@ -2,7 +2,8 @@
 
 The hazard of a turn is the probability that it is wrong. If it stays the same, a session survives n turns with
 probability (1 - e)^n; that is the hypothesis. Against it stands a logistic regression: the logarithm of the odds of an
-error may rise with what the session has behind it. Source: McCullagh and Nelder, Generalized Linear Models, 1989.
+error may rise with what the session has behind it. Source: McCullagh and Nelder, Generalized Linear Models, 1989; for
+errors that come in runs, Liang and Zeger, Biometrika 73, 1986.
 """
 
 import math
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from zhenwu.agent.binomial import interval
 
 Z = 1.959964  # standard errors each side of a 95 % interval
+FEWEST = 5  # sessions with an error: among fewer, their spread says nothing
 STEPS = 60  # of Newton's method, which needs about ten
 TINY = 1e-9  # a step that changes nothing any more
 RIDGE = 1e-9  # keeps a column that never varies, or no error at all, from stopping it
@@ -48,14 +50,17 @@ class Bin:
         return interval(self.wrong, self.turns)
 
 
-def slopes(wrong: NDArray[np.bool_], columns: dict[str, NDArray]) -> list[Slope]:
+def slopes(
+    wrong: NDArray[np.bool_], columns: dict[str, NDArray], sessions: NDArray | None = None,
+) -> list[Slope]:
     """Logistic regression of wrong[n] on an intercept and columns[n] together: one Slope for each column, in order.
 
-    Newton's method on the likelihood; standard errors from its curvature. A column without any spread, or a table
-    without errors, gives an infinite interval and p = 1.
+    Newton's method on the likelihood; standard errors from its curvature. With `sessions[n]`, whose turn it is, only
+    sessions count as independent of each other, not turns. A column without any spread, a table without errors, or
+    errors in fewer than FEWEST sessions, give an infinite interval and p = 1.
     """
     names = [name for name, column in columns.items() if np.ptp(column) > 0]
-    if not wrong.any() or wrong.all():
+    if not wrong.any() or wrong.all() or (sessions is not None and len(np.unique(sessions[wrong])) < FEWEST):
         names = []
     free = [Slope(name, 0.0, -math.inf, math.inf, 1.0) for name in columns if name not in names]
     if not names:
@@ -74,7 +79,10 @@ def slopes(wrong: NDArray[np.bool_], columns: dict[str, NDArray]) -> list[Slope]
         weights, reached = weights + step, max(found, reached)
         if np.abs(step).max() < TINY:
             break
-    error = np.sqrt(np.diag(np.linalg.inv(curvature)))
+    variance = np.linalg.inv(curvature)
+    if sessions is not None:
+        variance = variance @ _between(sessions, x * (wrong - p)[:, None]) @ variance
+    error = np.sqrt(np.maximum(np.diag(variance), TINY**2))  # sessions that are all alike spread by nothing
     of = {}
     for place, name in enumerate(names, start=1):
         value, width = weights[place] / spread[name], error[place] / spread[name]
@@ -82,6 +90,14 @@ def slopes(wrong: NDArray[np.bool_], columns: dict[str, NDArray]) -> list[Slope]
             name, value, value - Z * width, value + Z * width, math.erfc(abs(value / width) / math.sqrt(2))
         )
     return [of.get(name) or next(s for s in free if s.name == name) for name in columns]
+
+
+def _between(sessions: NDArray, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much the sums of each session's scores spread: the middle of the sandwich."""
+    named, place = np.unique(sessions, return_inverse=True)
+    sums = np.zeros((len(named), scores.shape[1]))
+    np.add.at(sums, place, scores)
+    return sums.T @ sums * (len(named) / max(1, len(named) - 1))
 
 
 def _likelihood(odds: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float:

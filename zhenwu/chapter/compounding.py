@@ -13,11 +13,13 @@ from zhenwu.study.found import (
     Cell,
     after_first,
     all_of,
+    beside_fp32,
     caught,
     cell,
     compared,
     expected,
     factor,
+    half_left,
     label,
     last,
     per_million,
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "MILLION", "all_of", "before_and_after", "cache_lines", "caught", "caught_bars", "cell", "compared", "error_bars",
-    "expected", "factor", "hazard", "label", "last", "left_bars", "per_million", "price", "slip_bars", "slope",
-    "survival_lines", "trend",
+    "MILLION", "after_first", "all_of", "before_and_after", "beside_fp32", "cache_lines", "caught", "caught_bars",
+    "cell", "compared", "error_bars", "expected", "factor", "half_left", "hazard", "label", "last", "left_bars",
+    "per_million", "price", "slip_bars", "slope", "survival_lines", "trend", "until_first",
 ]
 
 COLOURS = (BLUE, RED, GREEN, SAND, MUTED)
@@ -45,13 +47,13 @@ Lines = dict[str, list[tuple[float, float]]]
 
 
 def error_bars(place: "Axes", cells: Sequence[Cell], colours: Sequence[str] = ()) -> None:
-    """Wrong turns in a million of each cell, on a logarithmic axis; where none was wrong, the interval alone."""
+    """The hazard of each cell in a million turns, on a logarithmic axis; where none was wrong, the interval alone."""
     for row, each in enumerate(cells):
-        colour = colours[row] if colours else BLUE
-        place.plot([max(LEAST, MILLION * each["low"]), MILLION * each["high"]], [row, row], color=colour, lw=2)
-        if each["wrong"]:
-            place.plot([MILLION * each["error"]], [row], "o", color=colour, ms=5)
-    place.set(xscale="log", xlabel="wrong turns in a million", yticks=range(len(cells)),
+        colour, first = colours[row] if colours else BLUE, until_first(each)
+        place.plot([max(LEAST, MILLION * first.low), MILLION * first.high], [row, row], color=colour, lw=2)
+        if first.k:
+            place.plot([MILLION * first.value], [row], "o", color=colour, ms=5)
+    place.set(xscale="log", xlabel="first wrong turns in a million", yticks=range(len(cells)),
               yticklabels=[label(each) for each in cells])
     place.invert_yaxis()
 
@@ -126,10 +128,11 @@ def caught_bars(place: "Axes", cells: Sequence[Cell]) -> None:
 
 
 def cache_lines(place: "Axes", formats: Sequence[str]) -> Lines:
-    """Draw the error per turn by the context's limit, a line for each format of the KV cache; their points."""
+    """Draw the hazard by the context's limit, a line for each format of the KV cache; their points."""
     lines: Lines = {}
     for form, colour in zip(formats, COLOURS, strict=False):
-        lines[form.upper()] = [(each["context"], MILLION * each["error"]) for each in all_of(group="kv", kv=form)]
+        lines[form.upper()] = [(each["context"], MILLION * until_first(each).value)
+                               for each in all_of(group="kv", kv=form)]
         place.plot(*zip(*lines[form.upper()], strict=True), "o-", color=colour, label=form.upper())
     place.set(xscale="log", yscale="symlog", ylim=(0, 2 * MILLION))
     place.legend(title="cache")

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from zhenwu.agent.binomial import interval
+from zhenwu.agent.binomial import half_survival, interval
 from zhenwu.study.summary import ratio_interval
 
 FILE = "agent_study.json"
@@ -80,18 +80,9 @@ def few(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def per_million(each: Cell) -> str:
-    """Wrong turns in a million, with the interval."""
-    low, high = few(MILLION * each["low"]), few(MILLION * each["high"])
-    if not each["wrong"]:
-        return f"none in {each['turns']:,} turns, at most {high} in a million"
-    return f"{few(MILLION * each['error'])} wrong turns in a million ({low} to {high})"
-
-
 def until_first(each: Cell) -> Share:
-    """Sessions' first wrong turns, of all turns up to and with them: the error of a session without a past."""
-    wrong, turns = (sum(part[at] for part in each["bins"]["call"]) for at in (3, 2))
-    return Share(wrong, turns, *interval(wrong, turns))
+    """Sessions' first wrong turns, of all turns up to and with them: the hazard, the error of a session still right."""
+    return Share(each["failed"], each["clean_turns"], each["hazard_low"], each["hazard_high"])
 
 
 def after_first(each: Cell) -> Share:
@@ -99,6 +90,19 @@ def after_first(each: Cell) -> Share:
     first = until_first(each)
     wrong, turns = each["wrong"] - first.k, each["turns"] - first.n
     return Share(wrong, turns, *interval(wrong, turns))
+
+
+def per_million(share: Share) -> str:
+    """Wrong turns in a million, with the interval."""
+    low, high = few(MILLION * share.low), few(MILLION * share.high)
+    if not share.k:
+        return f"none in {share.n:,} turns, at most {high} in a million"
+    return f"{few(MILLION * share.value)} in a million ({low} to {high})"
+
+
+def half_left(each: Cell) -> float:
+    """Calls until half of the sessions have failed, if the hazard stays as it is."""
+    return half_survival(each["failed"], each["clean_turns"]) / turns_per_call(each)
 
 
 def turns_per_call(each: Cell) -> float:
@@ -131,7 +135,8 @@ def factor(found: dict[str, Any]) -> str:
     if found["low"] is None:
         return "too few errors to say"
     value, low, high = (power(found[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high}), p = {found['p']:.2g}"
+    sure = "p < 0.001" if found["p"] < 0.001 else f"p = {found['p']:.2g}"
+    return f"{value} ({low} to {high}), {sure}"
 
 
 def power(exponent: float) -> str:
@@ -149,16 +154,30 @@ def trend(found: dict[str, Any]) -> str:
 
 
 def compared(one: Cell, other: Cell) -> str:
-    """How often `one` errs for each error of `other`, in words."""
-    if not one["wrong"] + other["wrong"]:
+    """How often `one` errs for each error of `other`, in words; both up to each session's first error."""
+    first, second = until_first(one), until_first(other)
+    if not first.k + second.k:
         return "as often as far as can be seen, since neither made an error"
-    ratio, low, high = ratio_interval(one["wrong"], one["turns"], other["wrong"], other["turns"])
-    way = "more often" if low > 1 else "less often" if high < 1 else "neither more nor less often as far as can be told"
+    ratio, low, high = ratio_interval(first.k, first.n, second.k, second.n)
+    if low > 1:
+        return f"more often, {times(ratio, low, high)}"
+    if high < 1:
+        return f"less often, {times(*(1 / end if end else math.inf for end in (ratio, high, low)))}"
+    return f"neither more nor less often as far as can be told, {times(ratio, low, high)}"
+
+
+def times(ratio: float, low: float, high: float) -> str:
+    """A ratio as a factor; one without an end by its other."""
     if math.isinf(ratio):
-        return f"{way}, at least {few(low)} times as often"
-    if not ratio:
-        return f"{way}, at most {few(high)} times as often"
-    return f"{way}, {few(ratio)} times as often ({few(low)} to {few(high)})"
+        return f"by a factor of at least {few(low)}"
+    return f"by a factor of {few(ratio)} ({few(low)} to {few(high)})"
+
+
+def beside_fp32(each: Cell) -> str:
+    """Its hazard over that of float32 on the same seeds; LookupError where too few sessions failed for that."""
+    if not (pair := each["paired"]):
+        raise LookupError(f"{each['name']}: too few sessions failed for a comparison by seeds")
+    return f"{few(pair['ratio'])} ({few(pair['low'])} to {few(pair['high'])}), on {pair['seeds']:,} seeds"
 
 
 def caught(each: Cell) -> Share:

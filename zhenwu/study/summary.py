@@ -9,7 +9,8 @@ import numpy as np
 from zhenwu.agent.binomial import interval
 from zhenwu.agent.hazard import binned, slopes
 from zhenwu.spec.agent_session import SESSIONS
-from zhenwu.study.cell import Outcome
+from zhenwu.study.cell import Outcome, Voice
+from zhenwu.study.paired import paired
 
 AT_CALLS = tuple(sorted({12, 300, 4000, *(int(session.calls.value) for session in SESSIONS)}))
 EDGES = {
@@ -21,15 +22,27 @@ EDGES = {
 
 
 def summary(done: list[tuple[str, Outcome]]) -> dict[str, Any]:
-    """All cells, in order, each with its group."""
-    return {"cells": [of_cell(group, outcome) for group, outcome in done]}
+    """All cells, in order, each with its group; beside float32 on the same seeds where that ran in the group."""
+    made = []
+    for group, outcome in done:
+        plain = next((other for name, other in done if name == group and is_reference(other, outcome)), None)
+        pair = paired(outcome, plain) if plain else None
+        made.append(of_cell(group, outcome) | {"paired": pair._asdict() if pair else None})
+    return {"cells": made}
+
+
+def is_reference(one: Outcome, other: Outcome) -> bool:
+    """Whether `one` is the agent as trained, in float32, and `other` another one in the same harness."""
+    plain = one.cell.first == Voice() and not one.cell.second
+    return plain and one is not other and one.cell.harness == other.cell.harness
 
 
 def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
     """One cell's counts.
 
     `error` is wrong turns a turn, after own errors too; `hazard` is first wrong turns a turn that had none before it,
-    which is what (1 - e)^turns is about. Slopes and bins of age use the turns up to each session's first wrong one.
+    which is what (1 - e)^turns is about. Slopes and bins of age use the turns up to each session's first wrong one; for
+    slopes, sessions are independent of each other and the turns of one are not.
     """
     cell, columns = outcome.cell, outcome.columns
     wrong = columns["wrong"]
@@ -59,8 +72,9 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
         ],
         "slopes": [
             {"column": s.name, "value": finite(s.value), "low": finite(s.low), "high": finite(s.high), "p": s.p}
-            for s in [*(slopes(wrong[before], {name: column})[0] for name, column in doublings.items()),
-                      *slopes(wrong, own)]
+            for s in [*(slopes(wrong[before], {name: column}, columns["session"][before])[0]
+                        for name, column in doublings.items()),
+                      *slopes(wrong, own, columns["session"])]
         ],
         "bins": {
             name: [[b.low, b.high, b.turns, b.wrong] for b in binned(

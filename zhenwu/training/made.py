@@ -59,7 +59,9 @@ def make(
     with TemporaryDirectory(dir=out.parent) as folder:
         made = Path(folder) / out.name
         model.to(torch.bfloat16).save_pretrained(made)
-        curve = {"size": size, "seed": seed, "qat": qat, "points": [asdict(point) for point in points]}
+        parameters = sum(weight.numel() for weight in model.parameters())
+        curve = {"size": size, "parameters": parameters, "seed": seed, "qat": qat,
+                 "points": [asdict(point) for point in points]}
         (made / "curve.json").write_text(json.dumps(curve, indent=1) + "\n", encoding="utf-8")
         (made / "generation_config.json").unlink(missing_ok=True)
         made.rename(out)
