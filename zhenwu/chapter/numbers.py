@@ -47,7 +47,7 @@ def keep(
         raise ValueError(f"{name} names no source: expected where it comes from, in a few words")
     text = written(value, form)
     number = {"name": name, "value": value, "text": text, "unit": unit, "kind": kind, "source": source, "key": key}
-    quantity = f"{text}&nbsp;{escape(unit)}" if unit else text
+    quantity = f"{escape(text)}&nbsp;{escape(unit)}" if unit else escape(text)
     line = (
         f'<div class="kept-line" id="kept-{name}" data-number="{escape(json.dumps(number))}"><code>{name}</code> = '
         f'{quantity}, <span class="kind kind-{kind}">{kind}</span>: {escape(source)}</div>'
