@@ -15,6 +15,7 @@ RULES, KV, HARNESSES, SIZES = ("floor", "even", "rceil"), ("fp32", "fp8", "mxfp8
 )
 SHORTEST_CONTEXT, LONGEST_CONTEXT = 64, 2048
 SHOWN = 3  # transcripts
+MOST = 1_000_000  # sessions, and calls of one
 
 
 def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
@@ -26,15 +27,15 @@ def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
 @app.command()
 def run(
     form: Annotated[str, typer.Option("--format", help=f"Of the linear layers: {', '.join(FORMATS)}.")] = "fp32",
-    rule: Annotated[str, typer.Option(help=f"Of MX block scales: {', '.join(RULES)}.")] = "floor",
+    rule: Annotated[str, typer.Option(help=f"Of the block scales of layers and cache: {', '.join(RULES)}.")] = "floor",
     hadamard: Annotated[bool, typer.Option("--hadamard", help="Rotate each block of 32 first.")] = False,
     kv: Annotated[str, typer.Option(help=f"Of the KV cache: {', '.join(KV)}.")] = "fp32",
     weights: Annotated[str, typer.Option(help="plain, qat, or a checkpoint's folder.", metavar="NAME")] = "plain",
     check: Annotated[bool, typer.Option("--check", help="Check and retry with other four-bit opinions.")] = False,
     harness: Annotated[str, typer.Option(help="carry (the agent compacts) or reset (a fresh page).")] = "carry",
     context: Annotated[int, typer.Option(help="The context's limit in tokens.")] = 256,
-    episodes: Annotated[int, typer.Option(min=1, help="Sessions.")] = 100,
-    calls: Annotated[int, typer.Option(min=1, help="Tool calls of a session.")] = 100,
+    episodes: Annotated[int, typer.Option(min=1, max=MOST, help="Sessions.")] = 100,
+    calls: Annotated[int, typer.Option(min=1, max=MOST, help="Tool calls of a session.")] = 100,
     seed: Annotated[str | None, typer.Option(metavar="N", show_default="drawn anew, printed")] = None,
     show: Annotated[int, typer.Option(min=0, help="Transcripts to print, and as many of failures.")] = SHOWN,
 ) -> None:

@@ -13,7 +13,7 @@ from zhenwu.qwen.model import Cache, Qwen, forward
 
 @dataclass(frozen=True)
 class Format:
-    """How the model is computed: its linear layers, the rule for their block scales, and the KV cache."""
+    """How the model is computed: its linear layers, the KV cache, and the rule for the block scales of both."""
 
     linear: str = "fp32"
     rule: str = "floor"
@@ -23,7 +23,8 @@ class Format:
     def __str__(self) -> str:
         scaled = self.linear in ("mxfp4", "mxfp8", "w4a8")
         parts = [self.linear, *([self.rule] if scaled else []), *(["hadamard"] if self.hadamard else [])]
-        return " ".join(parts) + (f", kv {self.kv}" if self.kv != "fp32" else "")
+        kept = f" {self.rule}" if self.kv.startswith("mx") and self.rule != "floor" else ""
+        return " ".join(parts) + (f", kv {self.kv}{kept}" if self.kv != "fp32" else "")
 
 
 class Mind:
@@ -32,7 +33,7 @@ class Mind:
     def __init__(self, model: Qwen, how: Format, rows: int, capacity: int) -> None:
         self.model = model
         self.matmul: Matmul = quantised_matmul(how.linear, how.rule, how.hadamard)
-        self.quantise = kv_quantiser(how.kv)
+        self.quantise = kv_quantiser(how.kv, how.rule)
         self.cache = Cache(model.config, rows, capacity, model.dtype, self.quantise)
         self.read_tokens = 0
 

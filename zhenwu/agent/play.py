@@ -31,12 +31,13 @@ def play(
     The cache of `mind` decides how many run at once. What a session does depends on its seed, not on its neighbours,
     as far as the arithmetic is exact.
     """
-    waiting = list(reversed(seeds))
+    waiting = iter(seeds)
     rows: list[Session | None] = [None] * len(mind.cache.length)
     minds = [mind] + ([check.second] if check else [])
 
     def refill(row: int) -> None:
-        rows[row] = Session(waiting.pop(), harness) if waiting else None
+        seed = next(waiting, None)
+        rows[row] = None if seed is None else Session(seed, harness)
         for each in minds:
             each.cache.reset(row)
 

@@ -17,6 +17,7 @@ from zhenwu.agent.tools import Habits, Tools, is_full
 
 HARNESSES = ("carry", "reset")
 BEGINNING = "#"
+STUCK = 10  # compactions more than calls, after which a session is ended: its agent does nothing else
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ class Session:
             return False
         if tool == COMPACT:
             self.compactions += 1
+            if self.compactions > self.tools.calls + STUCK:
+                self.done = True
+                return False
             self.expected = state
             written = text[1:] if own is not None else page(state)
             self._begin(BEGINNING + written, errors=int(wrong))

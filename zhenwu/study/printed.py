@@ -1,5 +1,6 @@
 """What `zhenwu agent run` prints: transcripts turn by turn, then the counts with their intervals."""
 
+import math
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from zhenwu.agent.ledger import COMPACT
 from zhenwu.agent.mind import Format, Mind
 from zhenwu.agent.play import Check, play
 from zhenwu.agent.session import Harness, Session, Turn
+from zhenwu.agent.symbols import VOCABULARY
 from zhenwu.bad_input import BadInput
 from zhenwu.console import console
 from zhenwu.qwen.model import CheckpointError, Qwen, load
@@ -24,9 +26,13 @@ def model_of(weights: str) -> Qwen:
     if weights in WEIGHTS:
         return agent(weights)
     try:
-        return load(Path(weights))
+        model = load(Path(weights))
     except CheckpointError as error:
         raise BadInput(f"--weights: {error}") from None
+    if model.config.vocab_size < VOCABULARY:
+        raise BadInput(f"--weights {weights}: knows {model.config.vocab_size} tokens; expected the {VOCABULARY} of the "
+                       "agent's task, or more")
+    return model
 
 
 def run_and_print(
@@ -48,14 +54,18 @@ def run_and_print(
         task = progress.add_task(f"{episodes:,} sessions", total=turns)
         seeds = range(seed, seed + episodes)
         checked = Check(second, third) if check else None
-        for session in play(mind, seeds, harness, checked, lambda n: progress.update(task, advance=n)):
-            sessions.append(session)
-            progress.update(task, description=f"{len(sessions):,} of {episodes:,} sessions")
+        try:
+            for session in play(mind, seeds, harness, checked, lambda n: progress.update(task, advance=n)):
+                sessions.append(session)
+                progress.update(task, description=f"{len(sessions):,} of {episodes:,} sessions")
+        except ValueError as error:  # layers that a format cannot take
+            raise BadInput(f"--weights {weights}: {error}") from None
     seconds = time.perf_counter() - begun
     sessions.sort(key=lambda session: session.seed)
     out = console()
-    how = f"{first}, weights {weights}, {harness.kind}, context {harness.limit}"
-    out.print(f"{how}{', checked' if check else ''}; seed {seed}", highlight=False)
+    named = weights.encode(errors="backslashreplace").decode()  # a folder's name need be no text
+    how = f"{first}, weights {named}, {harness.kind}, context {harness.limit}"
+    out.print(f"{how}{', checked' if check else ''}; seed {seed}", highlight=False, markup=False, soft_wrap=True)
     failed = [session for session in sessions if session.errors]
     for session in sessions[:show]:
         print_transcript(session, out)
@@ -105,7 +115,8 @@ def summary(sessions: list[Session], tokens: int, seconds: float, out) -> None:
     out.print(f"first wrong turns: {failed:,} in {clean:,} turns without one before, {failed / clean:.3g} a turn "
               f"({low:.2g} to {high:.2g})", highlight=False)
     half, least = half_survival(failed, clean), half_survival(high, 1)
-    told = f"{half:,.0f}, at least {least:,.0f}" if failed else f"no error seen, so at least {least:,.0f}"
+    least = math.floor(least)
+    told = f"{half:,.0f}, at least {least:,}" if failed else f"no error seen, so at least {least:,}"
     out.print(f"turns to half-survival, if every turn is as risky: {told}", highlight=False)
     first, doubted = sum(t.first_wrong for t in turns), sum(t.doubted for t in turns)
     if doubted:
