@@ -17,7 +17,7 @@ SEED = 1
 
 
 def dealt(model: SessionModel, trace: Trace, *, within: bool) -> Trace:
-    """Each growth and each wait given to another turn of the same band: of its own session, or, if not `within`, of any.
+    """Each growth and each wait given to another turn of the same band: of its own session if `within`, else of any.
 
     Contexts are added up anew; a turn that compacts or is trimmed keeps the share that it leaves, and every request the
     share that it reuses, in whole blocks. A session dealt within itself keeps its hours.
