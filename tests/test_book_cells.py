@@ -96,10 +96,19 @@ def test_the_cells_of_sessions_made_up_agree_with_each_other(monkeypatch, tmp_pa
     names = shown.names
     assert names["worst"].off < 0.1 and len(names["chosen"]) == 2
     assert names["own"] < names["other"] < names["halves"] + 10
-    assert 0 <= names["loose"]["growth and growth before"] < names["got"]["growth and growth before"] - 0.1
+    inside, among = (names[each] for each in ("inside", "among"))
+    before = [names["ties"][each]["growth and growth before"] for each in ("as made", inside, among)]
+    assert before[0] > before[1] + 0.1 > before[2] + 0.2 and abs(before[2]) < 0.08
+    judged = names["judged"]
+    assert max(judged[inside].values()) < 10 and round(judged[among]["growth"]) == round(judged["as made"]["growth"])
+    assert max(judged[among].values()) == judged[among]["session_hours"] > 20
+    off = names["off"]
+    assert off["largest_context"][0] < -10 and off["largest_context"][4] < 0
+    assert off["user_wait_s"][0] > 10 and off["user_wait_s"][4] < -10 and off["compactions"][-1] < -10
     assert names["models"] == names["rtl"] and all(names["paper"][name] <= took for name, took in names["rtl"].items())
-    assert abs(names["rtl"]["made up"] / names["rtl"]["recorded"] - 1) < 0.1
-    assert [row["prefix_hit_tokens"] for row in names["requests"]] == [0, 1024, 1990]
+    assert all(0 <= names["paper"][name] - took < 10 for name, took in names["in_turn"].items())
+    assert 0.8 < names["rtl"]["made up"] / names["rtl"]["recorded"] < 0.9
+    assert [row["prefix_hit_tokens"] for row in names["requests"]] == [0, 1024, 2000]
     assert names["groups"]["small"][0] > 3 * names["groups"]["large"][2]
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, True, True, False]

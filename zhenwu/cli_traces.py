@@ -115,11 +115,8 @@ def _show(lines: list[Line], output: Console) -> None:
         values = [number(value) for pair in pairs for value in pair]
         if line.name == "compacting":
             values[-2:] = [share(line.recorded[-1]), share(line.made[-1])]
-        table.add_row(line.name, line.unit, *values, " ".join(map(_ratio, line.ratios)))
+        table.add_row(line.name, line.unit, *values, " ".join(line.shown))
     output.print(table)
     output.print("made: the same quantile of the sessions that were made up; ratios: made over recorded, in this order",
                  highlight=False, soft_wrap=True)
 
-
-def _ratio(value: float) -> str:
-    return f"{value:.2f}" if value == value else "-"

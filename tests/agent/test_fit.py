@@ -131,12 +131,9 @@ def test_a_trace_beside_itself_is_not_off_and_beside_another_it_is():
     assert line.off == float("inf") and line.ratios[-1] == 1.5
 
 
-def test_a_model_without_ties_is_found_by_its_links():
-    """What the chapter breaks on purpose."""
-    from zhenwu.chapter.made_up import without_ties
-
-    found = links(generate_trace(without_ties(fitted()), 1, 2000))
-    assert abs(found["growth and growth before"] - fitted().links["growth and growth before"]) > 0.12
+def test_nothing_over_nothing_is_shown_as_a_dash():
+    line = Line("x", "", (0, 0, 2, float("nan"), 2, 2, 2), (0, 1, 2, float("nan"), 0, 2, 3))
+    assert line.shown == ("-", "inf", "1.00", "-", "0.00", "1.00", "1.50")
 
 
 def test_a_table_that_is_wrong_is_found_by_its_quantiles():

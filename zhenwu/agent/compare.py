@@ -35,6 +35,12 @@ class Line:
                      for theirs, mine in zip(self.recorded, self.made, strict=True))
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The ratios as text; a dash where one is unknown, or where both are 0 and nothing was kept."""
+        return tuple("-" if math.isnan(mine) or mine == theirs == 0 else f"{ratio:.2f}"
+                     for mine, theirs, ratio in zip(self.made, self.recorded, self.ratios, strict=True))
+
+    @property
     def off(self) -> float:
         """How far the ratio at HELD is from 1 at worst."""
         return max(abs(ratio - 1) for ratio in self.ratios[: len(HELD)])

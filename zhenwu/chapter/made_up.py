@@ -1,18 +1,22 @@
-"""Made-up sessions inside a chapter: pictures of how near they are, the model without its ties, and their reads."""
+"""Made-up sessions inside a chapter: pictures of how near they are, and their reads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhenwu.agent.compare import HELD, Line
 from zhenwu.agent.quantiles import COMPACTED
-from zhenwu.agent.session_model import OUTSIDE, QUANTITIES, SessionModel
 from zhenwu.agent.traces import Trace
-from zhenwu.chapter.figure import BLUE, MUTED, RED, SAND
-from zhenwu.chapter.kv_reads import Manner
+from zhenwu.chapter.figure import BLUE, GREEN, MUTED, RED, SAND
+from zhenwu.chapter.kv_reads import SEED, Manner
+from zhenwu.cycle.hbm.controller import Controller
+from zhenwu.cycle.hbm.kv_read import beginnings
+from zhenwu.cycle.hbm.traffic import Access, run
+from zhenwu.golden.hbm.address_map import address_map
+from zhenwu.golden.hbm.bound import counted_bound
 from zhenwu.spec.chips import GROUP
+from zhenwu.spec.hbm_controller import CONTROLLER
 from zhenwu.spec.kv_cache import PAGE, page_lines
 from zhenwu.spec.models import STAND_IN
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RUN = 8  # lines that lie side by side in the reads
-COLOURS = (BLUE, SAND, RED)
+COLOURS = (BLUE, SAND, RED, GREEN)
 
 
 def ratio_dots(place: "Axes", lines: Sequence[Line]) -> None:
@@ -51,17 +55,28 @@ def contexts(trace: Trace, turns: int, compactions: int) -> list[list[float]]:
     return [each.tolist() for each in found if (each[1:] < COMPACTED * each[:-1]).sum() == compactions]
 
 
-def without_ties(model: SessionModel) -> SessionModel:
-    """The same tables, limits and ends; but no leanings and no moods, so that each turn draws for itself."""
-    outside, inside = len(OUTSIDE), len(QUANTITIES)
-    none = (0.0,) * inside
-    rows = tuple((*row[:outside], *none) for row in model.spread[:outside])
-    kinds = tuple(replace(each, means=(*each.means[:outside], *none)) for each in model.kinds)
-    return replace(model, spread=(*rows, *((0.0,) * (outside + inside),) * inside), kinds=kinds, mood=none,
-                   rest=(1.0,) * inside)
-
-
 def read_of(context: float) -> Manner:
     """The read of one layer's keys and values of so many tokens, on one pseudo-channel of a group, in short runs."""
     lines = context * page_lines(STAND_IN).value / PAGE.value / GROUP.value
     return Manner(RUN * max(1, round(lines / RUN)), RUN, {"refresh_enable": False})
+
+
+def banks_in_turn(read: Manner) -> int:
+    """The CK of so many runs on the cycle model if they take turns among the sets of banks, and none meets the next.
+
+    RuntimeError if a rule was broken or a line was wrong.
+    """
+    runs = -(-read.lines // read.run)
+    sets: dict[tuple, list[int]] = {}
+    for begin in beginnings(8 * runs, read.run, SEED):  # more than are needed, so that no set runs out
+        sets.setdefault(_banks(begin, read.run), []).append(begin)
+    turns = [begin for each in zip(*sets.values(), strict=False) for begin in each][:runs]
+    found = run([Access(False, begin + step) for begin in turns for step in range(read.run)], Controller(**read.sizes))
+    if found.faults:
+        raise RuntimeError(found.faults[0])
+    return counted_bound((command.cycle, command.op) for command in found.referee.commands).took
+
+
+def _banks(begin: int, lines: int) -> tuple:
+    places = (address_map(begin + step, str(CONTROLLER.address_map.value)) for step in range(lines))
+    return tuple(sorted({(place.bank_group, place.bank) for place in places}))
