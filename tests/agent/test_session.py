@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from zhenwu.agent.ledger import COMPACT, READ, answered, turn
-from zhenwu.agent.session import Harness, Session
+from zhenwu.agent.session import STUCK, Harness, Session
 from zhenwu.agent.symbols import IDS, SYMBOLS, decode
 from zhenwu.agent.tools import KEYS, Habits, Tools
 
@@ -161,3 +161,11 @@ def test_the_rules_and_the_harness_agree_on_what_is_due():
             state = answered(state, text[0], heard)
         if not session.done:
             assert state == session.expected
+
+
+def test_an_agent_that_does_nothing_but_compact_comes_to_an_end():
+    session = Session(1, Harness(calls=1))
+    for _ in range(STUCK + 1):
+        assert not session.done
+        speak(session, "=;")
+    assert session.done and session.tools.calls == 0
