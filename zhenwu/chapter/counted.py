@@ -49,7 +49,7 @@ def by_part(operators: Sequence[Operator], what: str) -> dict[str, float]:
 
 def largest(operators: Sequence[Operator], most: int) -> list[tuple[str | int | float, ...]]:
     """A row for each of the `most` operators that move most bytes, over all their layers, then the rest and the total:
-    name, layers, m, n and k of one product, GFLOP, MB of weights, MB kept, MB of activations, FLOP/B."""
+    name, layers, m, n and k of one product, GFLOP, FLOP/B, MB of weights, MB kept, MB of activations."""
     ordered = sorted(operators, key=lambda each: -total([each]).memory_bytes)
     rows = [(each.work.op, each.layers, each.work.m, each.work.n, each.work.k, *_sums([each]))
             for each in ordered[:most]]
@@ -61,7 +61,7 @@ def _sums(operators: Sequence[Operator]) -> tuple[int | float, ...]:
     """Operations and bytes of some operators, as `largest` has them."""
     work = total(operators)
     moved = (round(each / 1e6) for each in (work.weight_bytes, work.kv_bytes, work.activation_bytes))
-    return (round(work.flops / 1e9), *moved, round(work.flops_per_byte, 1))
+    return (round(work.flops / 1e9), round(work.flops_per_byte, 1), *moved)
 
 
 def share_bars(bars: Mapping[str, Mapping[str, float]], whole: str) -> "Figure":
