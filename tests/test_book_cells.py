@@ -169,17 +169,22 @@ def test_the_cells_of_transformer_counted_agree_with_each_other(monkeypatch, tmp
     monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append(answer))
     shown = Shown(text_of("transformer_counted"), monkeypatch, tmp_path)
     names = shown.names
-    assert names["of_tensors"] == names["TINY"].parameters.value and names["on_paper"] == names["in_numpy"]
+    assert names["of_tensors"] == names["TINY"].parameters.value
+    assert names["on_paper"] + names["not_last"] == names["in_numpy"]
     assert names["apart"] < 1e-3 and names["turned_apart"] < 1e-3
     assert 0 < names["more"] < 0.01 * names["before"] / 1e9
     lost = names["lost"]
-    assert all(error < 1e-3 for _, error in lost["attention"]) and lost["state of width 32"][-1][1] > 1
+    assert all(error < 1e-3 for _, error in lost["attention, long keys"]) and lost["state of width 32"][-1][1] > 1
+    assert names["best"][32] < 1e-9 < 0.5 < names["best"][64] and names["plain"][32] > 0.1
     for tokens, run in names["runs"].items():
         assert run.figures == names["forecast"][tokens] and run.figures.counted.lines == names["lines"][tokens]
         assert names["ck"][tokens] >= 2 * names["lines"][tokens]
     dense, stand_in = (names["fewer"](each) for each in (names["models"].QWEN3_32B, STAND_IN))
     assert stand_in < 3 < 15 < dense < int(names["many"]) and names["fewer"](STAND_IN, "kv_bytes") > 15
     assert all(after < before for line in names["each_token"].values() for (_, before), (_, after) in pairwise(line))
+    assert 1 < names["quiet"] < names["busy"] < names["held"] and 0.3 < names["of_weights"][names["busy"]] < 0.5
+    assert names["stored"]["the tiny model", "FP32"][3] < 10 < 15 < names["stored"]["Qwen3-32B", "FP32"][3]
+    assert names["sixteen"] < names["prefill"].flops_per_byte < names["balanced"][0]  # the peak's format decides
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
     assert ["not yet" in text for text in verdicts] == [True, True, True, True]
     assert forms == [exercises.find("ex-token").right(*names["sizes"])]

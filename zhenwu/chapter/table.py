@@ -11,7 +11,8 @@ Cell = int | float | str
 def table(head: Sequence[str], rows: Iterable[Sequence[Cell]], caption: str) -> Html:
     """Rows under a head; the first cell of a row names it. A row of another length raises ValueError."""
     rows = [list(row) for row in rows]
-    numbers = " numbers" if all(isinstance(cell, int | float) for row in rows for cell in row[1:]) else ""
+    numeric = all(cell == "" or isinstance(cell, int | float) for row in rows for cell in row[1:])
+    numbers = " numbers" if numeric else ""
     for row in rows:
         if len(row) != len(head):
             raise ValueError(f"row {row}: expected {len(head)} cells")

@@ -3,7 +3,7 @@
 import random
 
 from zhenwu.exercises.exercise import Exercise
-from zhenwu.spec.models import PRESETS
+from zhenwu.spec.models import PRESETS, experts_met
 from zhenwu.spec.storage import STORED_BITS
 
 
@@ -54,16 +54,17 @@ def mixtures(rng: random.Random) -> list[tuple[int, int, float]]:
 
 
 def outweighs_at(weight_bytes: int, kv_bytes: int, sessions: int) -> int:
-    """The shortest context at which the caches of a batch are more bytes than the weights."""
+    """The shortest context at which the caches of a batch are more bytes than the weights that it meets."""
     return weight_bytes // (kv_bytes * sessions) + 1
 
 
 def batches(rng: random.Random) -> list[tuple[int, int, int]]:
-    """Models of the list, in batches; some that come out even, where a token more is needed."""
+    """Models of the list with the weights that a batch meets; some that come out even, where a token more is needed."""
     cases = []
     for _ in range(10):
         model, sessions = rng.choice(PRESETS), rng.choice((1, rng.randint(2, 500)))
-        weights = round(model.parameters.value * rng.choice((0.53125, 1, 2)))
+        met = model.parameters_met(experts_met(model, sessions)) - model.vocabulary_parameters  # a table is looked up
+        weights = round(met.value * rng.choice((0.53125, 1, 2)))
         cases.append((weights, model.kv_bytes.value, sessions))
     for _ in range(3):
         kv, sessions = rng.choice(PRESETS).kv_bytes.value, rng.randint(1, 99)
