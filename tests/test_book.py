@@ -35,6 +35,7 @@ CHAPTERS = [entry.stem for entry in chapters.CHAPTERS if entry.stem in PAGES and
 
 MAX_LINES, MAX_COLUMNS = 15, 100  # of a cell
 CELLS, WORDS, EXERCISES, OBJECTIVES = range(12, 21), range(2000, 3501), range(3, 6), range(3, 6)
+FOLDED = "\n:tags: [hide-input]\n"  # of cells that a reader opens at will
 NOTEBOOK_ONLY = "\n:tags: [remove-cell, notebook-only]\n"  # of cells that stand in a notebook and not in the page
 WORDS_PER_FIGURE = 300
 APPENDIX_WORDS = 1200
@@ -129,7 +130,8 @@ def unkept_numbers(page: str) -> list[str]:
 def shape_violations(page: str) -> list[str]:
     """What a chapter lacks: sizes, sections, question, prediction, failure, exercises with folded solutions."""
     found = []
-    words, count = len(re.findall(r"\w+", prose(page))), len(cells(page)) - page.count(NOTEBOOK_ONLY)
+    words = len(re.findall(r"\w+", prose(page)))
+    count = len(cells(page)) - page.count(NOTEBOOK_ONLY) - page.count(FOLDED)
     figures = len(calls(page, FIGURES)) + page.count("```{live}")
     listed = re.search(r"After this chapter you can\n\n((?:\d+\. .*\n(?:   .*\n)*)+)", page)
     objectives = re.findall(r"^\d", listed[1], re.M) if listed else []
