@@ -139,6 +139,21 @@ def test_a_header_that_lies_is_refused(tmp_path):
     assert "too few for its header" in refused(folder)
 
 
+@pytest.mark.parametrize(
+    ("second", "size", "said"),
+    [([0, 4], 4, "tensor b begins at byte 0 of the data; expected 4, where the one before it ends"),
+     ([8, 12], 12, "tensor b begins at byte 8 of the data; expected 4"),
+     ([4, 8], 12, "has 4 bytes beyond its last tensor; expected none")],
+)
+def test_tensors_that_do_not_tile_the_data_are_refused(tmp_path, second, size, said):
+    entries = {"a": [0, 4], "b": second}
+    header = {name: {"dtype": "F32", "shape": [1], "data_offsets": at} for name, at in entries.items()}
+    text = json.dumps(header).encode()
+    folder = write(tmp_path, MOE, {})
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + bytes(size))
+    assert said in refused(folder)
+
+
 def test_missing_files_are_named(tmp_path):
     assert "is no folder" in refused(tmp_path / "nowhere")
     assert "config.json: no such file" in refused(tmp_path)

@@ -46,6 +46,7 @@ class SafetensorsFile:
         self.start = 8 + length
         for name, entry in header.items():
             self._check(name, entry, size - self.start)
+        self._check_tiling(size - self.start)
 
     def _check(self, name: str, entry: Any, available: int) -> None:
         try:
@@ -67,6 +68,20 @@ class SafetensorsFile:
                 f"{self.path}: tensor {name} spans {last - first} bytes; expected "
                 f"{math.prod(shape) * ELEMENTS[element].itemsize} for {element}{shape}"
             )
+
+    def _check_tiling(self, available: int) -> None:
+        """The tensors lie side by side and fill the data, or else some bytes would be read twice or never."""
+        end = 0
+        for name, entry in sorted(self.tensors.items(), key=lambda item: item[1]["data_offsets"]):
+            first, last = entry["data_offsets"]
+            if first != end:
+                raise CheckpointError(
+                    f"{self.path}: tensor {name} begins at byte {first} of the data; expected {end}, where the one "
+                    "before it ends"
+                )
+            end = last
+        if end != available:
+            raise CheckpointError(f"{self.path}: has {available - end} bytes beyond its last tensor; expected none")
 
     def shape(self, name: str) -> tuple[int, ...]:
         return tuple(self.tensors[name]["shape"])
