@@ -178,5 +178,7 @@ def test_a_config_that_says_otherwise_than_the_tensors_is_refused(tmp_path):
     for name in ("hidden_size", "num_attention_heads", "vocab_size", "moe_intermediate_size"):
         folder = write(tmp_path, MOE | {name: 2 * MOE[name]}, random_weights(MOE))
         assert re.search(r"tensor \S+ has shape .* by config.json", refused(folder))
+    sentence = refused(write(tmp_path, MOE | {"head_dim": 2**31}, random_weights(MOE)))  # at once: nothing is made
+    assert f"q_proj.weight has shape [32, 24]; expected [{4 * 2**31}, 24]" in sentence
     (folder / "config.json").write_text(json.dumps(MOE)[:-5])
     assert "config.json: is not JSON" in refused(folder)

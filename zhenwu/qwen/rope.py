@@ -36,7 +36,8 @@ class Rope:
     @property
     def rotary_dim(self) -> int:
         """How many coordinates of a head are turned; an odd share is rounded up."""
-        return 2 * len(frequencies(self))
+        dim = self.head_dim if self.rope_type == "proportional" else int(self.head_dim * self.partial_rotary_factor)
+        return dim + dim % 2
 
 
 def powers(theta: float, dim: int) -> NDArray:
