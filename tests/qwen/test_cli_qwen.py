@@ -60,6 +60,8 @@ def test_a_number_format_changes_the_scores(zhenwu, folder):
         (["--tokens", "x"], "zhenwu: --tokens x: expected whole numbers with commas, such as 1,2,3"),
         (["--tokens", ""], "zhenwu: --tokens : expected whole numbers with commas"),
         (["--tokens", "37"], "zhenwu: tokens: go from 37 to 37; expected 0 to 36"),
+        (["--tokens", f"3,{2**63}"], f"zhenwu: tokens: go from 3 to {2**63}; expected 0 to 36"),
+        (["--tokens", f"{-2**70},3"], f"zhenwu: tokens: go from {-2**70} to 3; expected 0 to 36"),
         (["--tokens", "1", "--top-p", "2"], "zhenwu: top_p: is 2.0; expected more than 0, at most 1"),
         (["--tokens", "1", "--new", "0"], "zhenwu: Invalid value for '--new'"),
         (["--tokens", "1", "--format", "fp3"], "zhenwu: linear format 'fp3': expected one of fp32, bf16"),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from zhenwu.qwen.cache import Cache, identity
 from zhenwu.qwen.linear import Matmul, float_matmul
-from zhenwu.qwen.model import Qwen, forward
+from zhenwu.qwen.model import Qwen, check_range, forward
 from zhenwu.qwen.sample import GREEDY, Sampling, log_probabilities, sample
 
 
@@ -23,6 +23,7 @@ def generate(
     lengths = np.array([len(prompt) for prompt in prompts])
     if not len(lengths) or lengths.min() < 1:
         raise ValueError("prompts: one is empty, or there is none; expected at least one token in each")
+    check_range(model.config, min(map(min, prompts)), max(map(max, prompts)))
     rng = np.random.default_rng(seed)
     real = np.arange(lengths.max()) < lengths[:, None]
     tokens = np.zeros(real.shape, np.int64)

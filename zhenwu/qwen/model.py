@@ -101,11 +101,17 @@ def _forward(model: Qwen, tokens: NDArray, count: NDArray, cache: Cache | None, 
     return project("lm_head", norm("model.norm", x)).astype(model.dtype, copy=False)
 
 
+def check_range(config: Config, lowest: int, highest: int) -> None:
+    """ValueError unless all tokens, which go from `lowest` to `highest`, are in the vocabulary."""
+    if not 0 <= lowest <= highest < config.vocab_size:
+        raise ValueError(f"tokens: go from {lowest} to {highest}; expected 0 to {config.vocab_size - 1}")
+
+
 def _check(config: Config, tokens: NDArray, count: NDArray, cache: Cache) -> None:
     if len(cache.length) != len(tokens):
         raise ValueError(f"cache: has {len(cache.length)} rows; expected {len(tokens)}, as many as tokens")
-    if tokens.size and not 0 <= int(tokens.min()) <= int(tokens.max()) < config.vocab_size:
-        raise ValueError(f"tokens: go from {tokens.min()} to {tokens.max()}; expected 0 to {config.vocab_size - 1}")
+    if tokens.size:
+        check_range(config, int(tokens.min()), int(tokens.max()))
     if (cache.length + count > cache.capacity).any():
         row = int(np.argmax(cache.length + count))
         raise ValueError(
