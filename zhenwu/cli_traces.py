@@ -3,6 +3,7 @@ sessions that never happened, written to a file, and their quantiles beside the 
 
 import gzip
 import re
+from os.path import exists
 from pathlib import Path
 
 from rich import box
@@ -50,9 +51,13 @@ def _place(path: str | None, out: Path | None) -> Path:
         raise ValueError("--out: is missing; expected --out FILE.csv, where the sessions are to be written")
     if not out.name.lower().endswith((PLAIN, PACKED)):
         raise ValueError(f"--out {out}: expected a name that ends with {PLAIN} or {PACKED}")
-    if out.is_dir():
-        raise ValueError(f"--out {out}: is a folder; expected a file")
-    if path is not None and out.exists() and Path(path).exists() and out.samefile(path):
+    try:
+        if out.is_dir():
+            raise ValueError(f"--out {out}: is a folder; expected a file")
+        same = path is not None and out.exists() and exists(path) and out.samefile(path)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    if same:
         raise ValueError(f"--out {out}: is the trace itself; expected another file")
     return out
 

@@ -128,6 +128,7 @@ def test_a_header_that_lies_is_refused(tmp_path):
     folder = write(tmp_path, MOE, random_weights(MOE))
     file = folder / "model.safetensors"
     for text, said in [
+        (b"[" * 100_000, "is not JSON"),
         (b"{", "is not JSON"), (b"[]", "no JSON object"), (b"\xff", "is not JSON"), (b'{"a": 3}', "tensor a is ill"),
         (b'{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', "tensor a spans 4 bytes; expected 8"),
         (b'{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', "tensor a is ill-described"),
@@ -156,6 +157,7 @@ def test_tensors_that_do_not_tile_the_data_are_refused(tmp_path, second, size, s
 
 def test_missing_files_are_named(tmp_path):
     assert "is no folder" in refused(tmp_path / "nowhere")
+    assert "is no folder" in refused(tmp_path / ("x" * 300))
     assert "config.json: no such file" in refused(tmp_path)
     folder = write(tmp_path, MOE, random_weights(MOE), shards=3)
     (folder / "model-00002-of-00003.safetensors").unlink()
@@ -166,12 +168,18 @@ def test_missing_files_are_named(tmp_path):
     assert "model.safetensors: no such file" in refused(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"weight_map": 3}', '{"weight_map": {"a": 3}}',
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "[" * 100_000, '{"weight_map": 3}', '{"weight_map": {"a": 3}}',
                                   '{"weight_map": {"a": "../a.safetensors"}}', '{"weight_map": {"a": null}}'])
 def test_a_broken_index_is_refused(tmp_path, text):
     folder = write(tmp_path, MOE, random_weights(MOE), shards=2)
     (folder / "model.safetensors.index.json").write_text(text)
     assert "is no index; expected an object weight_map" in refused(folder)
+
+
+def test_a_shard_whose_name_is_too_long_is_missing(tmp_path):
+    folder = write(tmp_path, MOE, random_weights(MOE), shards=2)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "x" * 300}}))
+    assert f"{'x' * 300}: is missing; expected the shard" in refused(folder)
 
 
 def test_a_config_that_says_otherwise_than_the_tensors_is_refused(tmp_path):

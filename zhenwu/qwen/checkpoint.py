@@ -7,6 +7,7 @@ vision tower and the draft head ("mtp") are passed over, as transformers does.
 
 import json
 import re
+from os.path import exists, isdir
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def read_checkpoint(folder: Path, dtype: np.dtype) -> tuple[Config, dict[str, ND
 
     CheckpointError, one sentence that names the file or tensor, if anything is missing, misshapen or unexpected.
     """
-    if not folder.is_dir():
+    if not isdir(folder):  # which is false for a name that is too long, where Path.is_dir raises
         raise CheckpointError(f"{folder}: is no folder; expected one with config.json and {SINGLE}")
     config = read_config(folder / "config.json")
     stored = _stored(folder)
@@ -76,11 +77,11 @@ def _sharded(folder: Path, index: Path) -> dict[str, SafetensorsFile]:
         weight_map = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
         shards = sorted(set(weight_map.values()))
         assert all(Path(shard).name == shard for shard in shards)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError):
         raise CheckpointError(f"{index}: is no index; expected an object weight_map from tensors to files") from None
     files = {}
     for shard in shards:
-        if not (folder / shard).exists():
+        if not exists(folder / shard):
             raise CheckpointError(f"{folder / shard}: is missing; expected the shard that {INDEX} names")
         files[shard] = SafetensorsFile(folder / shard)
     for name, shard in weight_map.items():

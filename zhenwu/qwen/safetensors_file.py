@@ -35,7 +35,7 @@ class SafetensorsFile:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise CheckpointError(f"{path}: {reason}; expected a safetensors file") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if isinstance(error, CheckpointError):
                 raise
             raise CheckpointError(f"{path}: its header is not JSON; expected a safetensors file") from None
