@@ -60,6 +60,18 @@ def test_a_vision_language_checkpoint_gives_its_language_model(tmp_path):
     same(load(write(tmp_path, outer, wrapped)).weights, weights)
 
 
+def test_a_draft_head_beside_a_hybrid_is_passed_over(tmp_path):
+    weights = random_weights(CONFIGS["qwen3_next"])
+    same(load(write(tmp_path, CONFIGS["qwen3_next"], weights | {"mtp.norm.weight": np.ones(3)})).weights, weights)
+
+
+def test_a_tensor_stored_under_both_names_is_refused(tmp_path):
+    values = CONFIGS["qwen3_5_text"]
+    both = random_weights(values) | {"model.language_model.norm.weight": np.ones(24)}
+    said = "has tensors model.norm.weight and model.language_model.norm.weight; expected one of the two"
+    assert said in refused(write(tmp_path, values, both))
+
+
 def refused(folder) -> str:
     with pytest.raises(CheckpointError) as caught:
         load(folder)
@@ -94,7 +106,9 @@ def test_each_misshapen_tensor_is_named_with_both_shapes(tmp_path, family):
     ("name", "of"),
     [("model.layers.3.mlp.up_proj.weight", "a layer too many"), ("model.layers.0.mlp.up_proj.bias", "a bias"),
      ("model.layers.0.mlp.experts.5.up_proj.weight", "an expert too many"), ("lm_head.bias", "a bias of the head"),
-     ("model.layers.0.self_attn.q_proj.weight_scale_inv", "the scale of an FP8 checkpoint")],
+     ("model.layers.0.self_attn.q_proj.weight_scale_inv", "the scale of an FP8 checkpoint"),
+     ("mtp.norm.weight", "a draft head"), ("model.visual.norm.weight", "a vision tower"),
+     ("model.language_model.norm.weight", "the norm of a wrapped model")],
 )
 def test_a_tensor_that_the_config_does_not_know_is_refused(tmp_path, name, of):
     folder = write(tmp_path, MOE, published(random_weights(MOE)) | {name: np.ones(3)})
