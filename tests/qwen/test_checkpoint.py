@@ -127,6 +127,23 @@ def test_a_dtype_that_holds_no_plain_number_is_refused(tmp_path, element):
     assert f"tensor model.embed_tokens.weight has dtype {element}; expected one of F64, F32, F16, BF16" in sentence
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("element", ["BF16", "F16", "F32", "F64"])
+def test_a_weight_that_is_not_finite_is_refused(tmp_path, value, element):
+    weights = random_weights(MOE)
+    weights["model.norm.weight"][3] = value
+    sentence = refused(write(tmp_path, MOE, weights, element))
+    assert "tensor model.norm.weight holds NaN or infinity as float32; expected finite numbers" in sentence
+
+
+def test_a_weight_beyond_float32_needs_float64(tmp_path):
+    weights = random_weights(MOE)
+    weights["model.norm.weight"] = np.full(24, 1e200)
+    folder = write(tmp_path, MOE, weights, "F64")
+    assert "holds NaN or infinity as float32" in refused(folder)
+    np.testing.assert_array_equal(load(folder, np.float64).weights["model.norm.weight"], 1e200)
+
+
 def test_a_file_cut_anywhere_is_refused(tmp_path):
     folder = write(tmp_path, MOE, random_weights(MOE))
     file = folder / "model.safetensors"

@@ -76,6 +76,16 @@ def test_bad_arguments_are_one_sentence_and_status_2(zhenwu, folder, arguments, 
     assert error.startswith(sentence) and error.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["model.norm.weight", "model.layers.0.self_attn.q_norm.weight"])
+def test_weights_that_overflow_are_one_sentence_and_status_2(zhenwu, folder, name):
+    weights = random_weights(CONFIGS["qwen3_moe"])
+    weights[name] = np.full_like(weights[name], 3e38)
+    write(folder, CONFIGS["qwen3_moe"], weights)
+    assert zhenwu("run", folder, "--tokens", "1,2") == (
+        2, "", "zhenwu: logits: hold NaN or infinity at new token 1; expected weights without overflow\n"
+    )
+
+
 def test_a_broken_checkpoint_is_one_sentence_and_status_2(zhenwu, folder, tmp_path):
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-4])

@@ -87,7 +87,7 @@ class SafetensorsFile:
         return tuple(self.tensors[name]["shape"])
 
     def read(self, name: str, dtype: np.dtype) -> NDArray:
-        """The tensor `name` as an array of its own in `dtype`; BF16 is the upper half of a float32."""
+        """The tensor `name` as an array of its own in `dtype`, all finite; BF16 is the upper half of a float32."""
         entry = self.tensors[name]
         if entry["dtype"] not in ELEMENTS:
             raise CheckpointError(
@@ -98,6 +98,13 @@ class SafetensorsFile:
             return np.zeros(shape, dtype)
         first = self.start + entry["data_offsets"][0]
         codes = np.memmap(self.path, element, "r", first, shape)
-        if entry["dtype"] == "BF16":
-            return (codes.astype(np.uint32) << 16).view(np.float32).astype(dtype)
-        return np.array(codes, dtype)
+        with np.errstate(over="ignore", invalid="ignore"):  # what becomes infinite in `dtype` is refused below
+            if entry["dtype"] == "BF16":
+                found = (codes.astype(np.uint32) << 16).view(np.float32).astype(dtype)
+            else:
+                found = np.array(codes, dtype)
+        if not np.isfinite([found.min(), found.max()]).all():
+            raise CheckpointError(
+                f"{self.path}: tensor {name} holds NaN or infinity as {found.dtype}; expected finite numbers"
+            )
+        return found
