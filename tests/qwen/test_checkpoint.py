@@ -163,6 +163,9 @@ def test_a_header_that_lies_is_refused(tmp_path):
         (b"{", "is not JSON"), (b"[]", "no JSON object"), (b"\xff", "is not JSON"), (b'{"a": 3}', "tensor a is ill"),
         (b'{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', "tensor a spans 4 bytes; expected 8"),
         (b'{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', "tensor a is ill-described"),
+        (b'{"a": {"dtype": "F32", "shape": [%d, %d], "data_offsets": [0, 8]}}' % (10**3999, 10**3999), "tensor a is "),
+        (b'{"a": {"dtype": "F32", "shape": [%s1], "data_offsets": [0, 8]}}' % (b"9999999, " * 999), "tensor a is ill"),
+        (b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, %d]}}' % 10**3999, "tensor a is ill-described"),
         (b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}', "tensor a spans -4 bytes"),
     ]:
         file.write_bytes(len(text).to_bytes(8, "little") + text + bytes(8))
@@ -184,6 +187,15 @@ def test_tensors_that_do_not_tile_the_data_are_refused(tmp_path, second, size, s
     folder = write(tmp_path, MOE, {})
     (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + bytes(size))
     assert said in refused(folder)
+
+
+def test_names_with_line_breaks_are_told_on_one_line(tmp_path):
+    weights = random_weights(MOE)
+    assert r"tensor a\nb is unexpected" in refused(write(tmp_path / "plain", MOE, weights | {"a\nb": np.ones(3)}))
+    assert r"c\u2028d: is no folder" in refused(tmp_path / "c\u2028d")
+    folder = write(tmp_path / "sharded", MOE, weights, shards=2)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "e\nf"}}))
+    assert r"e\nf: is missing; expected the shard" in refused(folder)
 
 
 def test_missing_files_are_named(tmp_path):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from zhenwu.qwen.checkpoint_error import CheckpointError
 
 ELEMENTS = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+LARGEST = 2**63 - 1  # no file reaches further
 LONGEST_HEADER = 100_000_000  # the limit of the format's own library
 
 
@@ -51,7 +52,8 @@ class SafetensorsFile:
     def _check(self, name: str, entry: Any, available: int) -> None:
         try:
             shape, (first, last), element = list(entry["shape"]), entry["data_offsets"], entry["dtype"]
-            whole = all(type(n) is int and n >= 0 for n in [*shape, first, last]) and isinstance(element, str)
+            whole = all(type(n) is int and 0 <= n <= LARGEST for n in [*shape, first, last])
+            whole = whole and isinstance(element, str) and math.prod(shape) <= LARGEST
         except (TypeError, KeyError, ValueError):
             whole = False
         if not whole:
