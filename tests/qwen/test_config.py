@@ -46,6 +46,17 @@ def test_layers_follow_from_their_interval_or_window():
     assert config_of(MOE | {"decoder_sparse_step": 2, "mlp_only_layers": []}, "").sparse_layers == (False, True, False)
     assert config_of(MOE | {"num_experts": 0}, "").sparse_layers == 3 * (False,)
     assert config_of(without(MOE, "num_experts") | {"num_local_experts": 5}, "") == config_of(MOE, "")
+    for family in ("qwen3_next", "qwen3_5_moe_text"):  # they do not know this name
+        assert config_of(CONFIGS[family] | {"num_local_experts": 3}, "") == config_of(CONFIGS[family], "")
+
+
+def test_a_factor_of_null_is_the_ratio_of_the_lengths():
+    yarn = {"rope_type": "yarn", "factor": None, "original_max_position_embeddings": 128}
+    assert config_of(DENSE | {"rope_parameters": yarn}, "").rope.factor == 4
+
+
+def test_swish_is_another_name_of_silu():
+    assert config_of(DENSE | {"hidden_act": "swish"}, "") == config_of(DENSE, "")
 
 
 def refused(values) -> str:
@@ -73,7 +84,7 @@ def test_each_missing_field_is_named(family):
         ({"model_type": "llama"}, "model_type is 'llama'; expected one of qwen3, qwen3_moe, "),
         ({"architectures": ["LlamaForCausalLM"]}, "architectures is \"['LlamaForCausalLM']\"; expected Qwen3For"),
         ({"architectures": "Qwen3ForCausalLM"}, "architectures is 'Qwen3ForCausalLM'; expected Qwen3ForCausalLM for"),
-        ({"hidden_act": "gelu"}, "hidden_act is 'gelu'; expected silu"),
+        ({"hidden_act": "gelu"}, "hidden_act is 'gelu'; expected one of silu, swish"),
         ({"hidden_size": 0}, "hidden_size is '0'; expected a whole number from 1"),
         ({"hidden_size": "24"}, "hidden_size is '24'; expected a whole number"),
         ({"hidden_size": True}, "hidden_size is 'True'; expected a whole number"),
@@ -88,6 +99,7 @@ def test_each_missing_field_is_named(family):
         ({"rope_parameters": {"rope_type": "spiral"}}, "rope_parameters.rope_type is 'spiral'; expected one of"),
         ({"rope_parameters": {"rope_type": "dynamic", "factor": 2}}, "rope_parameters.rope_type is 'dynamic'; exp"),
         ({"rope_parameters": {"rope_type": "linear"}}, "rope_parameters.factor is missing; expected a number from "),
+        ({"rope_parameters": {"rope_type": "yarn"}}, "rope_parameters.factor is missing; expected a number from "),
         ({"rope_parameters": {"rope_theta": "x"}}, "rope_parameters.rope_theta is 'x'; expected a number"),
         ({"rope_parameters": {"full_attention": {}}}, "rope_parameters.full_attention is '{}'; expected one rope for"),
         ({"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "rope_theta": 1}}, "rope_parameters.rope_theta is "),
