@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from zhenwu.agent.committed import committed, of_file, of_trace
 from zhenwu.agent.compare import PERCENTS, Line, compared
-from zhenwu.agent.fit import fit_trace
+from zhenwu.agent.fit import FEWEST_SESSIONS, fit_trace
 from zhenwu.agent.fitted import fitted
 from zhenwu.agent.generate import generate_trace
 from zhenwu.agent.printed import HEAD, number, sentences, share, spreads
@@ -107,6 +107,8 @@ def _unwritable(out: Path, error: OSError) -> ValueError:
 
 
 def _fit(trace: Trace) -> SessionModel:
+    if len(trace.sessions) < FEWEST_SESSIONS:
+        return fit_trace(trace)  # refuses them, before a word of progress
     with working(f"fitting a model to {len(trace.sessions):,} sessions, up to a minute") as advance:
         return fit_trace(trace, ABOUT, advance)
 
