@@ -161,6 +161,11 @@ def _rope(fields: Fields, model_type: str, head_dim: int) -> Rope:
     found = Rope(head_dim, theta, rope_type, partial)
     if rope_type == "linear":
         found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor"))
+    elif rope_type == "dynamic":
+        if int(head_dim * partial) <= 2:
+            raise fields.refuse("head_dim", "more than two turned coordinates, for dynamic")
+        longest = fields.integer("max_position_embeddings", 32768)
+        found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor"), longest)
     elif rope_type == "proportional":
         found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor", 1.0))
     elif rope_type in ("yarn", "llama3"):

@@ -83,7 +83,8 @@ def _forward(model: Qwen, tokens: NDArray, count: NDArray, cache: Cache | None, 
     def norm(name: str, x: NDArray) -> NDArray:
         return rms_norm(x, weights[f"{name}.weight"] + extra, config.rms_norm_eps)
 
-    turn = cos_sin(config.rope, cache.length[:, None] + np.arange(time))
+    last = (cache.length + count)[count > 0].max(initial=1) - 1  # of the real tokens: padding must not bend a rope
+    turn = cos_sin(config.rope, np.minimum(cache.length[:, None] + np.arange(time), last))
     x = weights["model.embed_tokens.weight"][tokens].astype(np.float64)  # [b, t, hidden]
     for index, kind in enumerate(config.layer_types):
         layer = f"model.layers.{index}"
