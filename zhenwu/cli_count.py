@@ -18,6 +18,7 @@ ALL_MODELS = ("model", "name", "parameters", "a token meets", "KV B/token in BF1
 
 
 def count(
+    call: typer.Context,
     model: Annotated[str | None, typer.Argument(help="Such as qwen3_8b; without one, the models are listed.")] = None,
     batch: Annotated[int, typer.Option(min=1, max=MOST, help="Sessions that take the step together.")] = 1,
     new: Annotated[int, typer.Option(min=1, max=MOST, help="New tokens of each: 1 in decode, more in prefill.")] = 1,
@@ -36,6 +37,9 @@ def count(
     """
     from zhenwu.bad_input import BadInput
 
+    given = [name for name in call.params if call.get_parameter_source(name).name == "COMMANDLINE"]
+    if model is None and given:
+        raise BadInput(f"--{given[0]}: there is no step to count; expected a model as well, such as qwen3_8b")
     try:
         print_count(model, batch, new, context, (weights, activations, kv))
     except ValueError as error:

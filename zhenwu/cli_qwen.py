@@ -15,11 +15,12 @@ FOLDER = typer.Argument(help="A Hugging Face checkpoint folder: config.json and 
 def refusals() -> Iterator[None]:
     """Turns what the package refuses into the command line's one sentence."""
     from zhenwu.bad_input import BadInput
+    from zhenwu.qwen.checkpoint_error import one_line
 
     try:
         yield
     except ValueError as error:  # CheckpointError is one
-        raise BadInput(str(error)) from None
+        raise BadInput(one_line(str(error))) from None
     except MemoryError:
         raise BadInput("the checkpoint does not fit into memory; expected a smaller one") from None
 
@@ -71,20 +72,23 @@ def run(
     kv: Annotated[str, typer.Option(help="Number format of the KV cache.")] = "fp32",
 ) -> None:
     """Write on after a prompt and print each token with its log probability."""
-    from zhenwu.bad_input import BadInput
     from zhenwu.qwen.generate import generate
     from zhenwu.qwen.kv_format import kv_quantiser
     from zhenwu.qwen.linear import quantised_matmul
     from zhenwu.qwen.model import load
     from zhenwu.qwen.sample import Sampling
 
-    try:
-        prompt = [int(token) for token in tokens.split(",")]
-    except ValueError:
-        raise BadInput(f"--tokens {tokens}: expected whole numbers with commas, such as 1,2,3") from None
     with refusals():
+        prompt = _prompt(tokens)
         sampling = Sampling(temperature, top_k, top_p)
         matmul, quantiser = quantised_matmul(fmt, rule), kv_quantiser(kv, rule)
         chosen, scores = generate(load(folder), [prompt], new, sampling, seed, matmul, quantiser)
     for token, score in zip(chosen[0], scores[0], strict=True):
         print(f"{token} {score:.4f}")
+
+
+def _prompt(tokens: str) -> list[int]:
+    try:
+        return [int(token) for token in tokens.split(",")]
+    except ValueError:
+        raise ValueError(f"--tokens {tokens}: expected whole numbers with commas, such as 1,2,3") from None

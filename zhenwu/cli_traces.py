@@ -3,6 +3,7 @@ sessions that never happened, written to a file, and their quantiles beside the 
 
 import gzip
 import re
+from os.path import exists
 from pathlib import Path
 
 from rich import box
@@ -12,7 +13,7 @@ from rich.table import Column, Table
 
 from zhenwu.agent.committed import committed, of_file, of_trace
 from zhenwu.agent.compare import PERCENTS, Line, compared
-from zhenwu.agent.fit import fit_trace
+from zhenwu.agent.fit import FEWEST_SESSIONS, fit_trace
 from zhenwu.agent.fitted import fitted
 from zhenwu.agent.generate import generate_trace
 from zhenwu.agent.printed import HEAD, number, sentences, share, spreads
@@ -50,9 +51,13 @@ def _place(path: str | None, out: Path | None) -> Path:
         raise ValueError("--out: is missing; expected --out FILE.csv, where the sessions are to be written")
     if not out.name.lower().endswith((PLAIN, PACKED)):
         raise ValueError(f"--out {out}: expected a name that ends with {PLAIN} or {PACKED}")
-    if out.is_dir():
-        raise ValueError(f"--out {out}: is a folder; expected a file")
-    if path is not None and out.exists() and Path(path).exists() and out.samefile(path):
+    try:
+        if out.is_dir():
+            raise ValueError(f"--out {out}: is a folder; expected a file")
+        same = path is not None and out.exists() and exists(path) and out.samefile(path)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    if same:
         raise ValueError(f"--out {out}: is the trace itself; expected another file")
     return out
 
@@ -102,6 +107,8 @@ def _unwritable(out: Path, error: OSError) -> ValueError:
 
 
 def _fit(trace: Trace) -> SessionModel:
+    if len(trace.sessions) < FEWEST_SESSIONS:
+        return fit_trace(trace)  # refuses them, before a word of progress
     with working(f"fitting a model to {len(trace.sessions):,} sessions, up to a minute") as advance:
         return fit_trace(trace, ABOUT, advance)
 

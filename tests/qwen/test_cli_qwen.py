@@ -58,10 +58,14 @@ def test_a_number_format_changes_the_scores(zhenwu, folder):
     ("arguments", "sentence"),
     [
         (["--tokens", "x"], "zhenwu: --tokens x: expected whole numbers with commas, such as 1,2,3"),
+        (["--tokens", "1,\n2x"], r"zhenwu: --tokens 1,\n2x: expected whole numbers with commas"),
         (["--tokens", ""], "zhenwu: --tokens : expected whole numbers with commas"),
         (["--tokens", "37"], "zhenwu: tokens: go from 37 to 37; expected 0 to 36"),
+        (["--tokens", f"3,{2**63}"], f"zhenwu: tokens: go from 3 to {2**63}; expected 0 to 36"),
+        (["--tokens", f"{-2**70},3"], f"zhenwu: tokens: go from {-2**70} to 3; expected 0 to 36"),
         (["--tokens", "1", "--top-p", "2"], "zhenwu: top_p: is 2.0; expected more than 0, at most 1"),
         (["--tokens", "1", "--new", "0"], "zhenwu: Invalid value for '--new'"),
+        (["--tokens", "1", "--format", "a\nb"], r"zhenwu: linear format 'a\nb': expected one of"),
         (["--tokens", "1", "--format", "fp3"], "zhenwu: linear format 'fp3': expected one of fp32, bf16"),
         (["--tokens", "1", "--kv", "fp3"], "zhenwu: KV format 'fp3': expected one of fp32, fp8"),
         (["--tokens", "1", "--format", "mxfp4", "--rule", "up"], "zhenwu: scale rule 'up': expected one of"),
@@ -72,6 +76,16 @@ def test_bad_arguments_are_one_sentence_and_status_2(zhenwu, folder, arguments, 
     status, out, error = zhenwu("run", folder, *arguments)
     assert (status, out) == (2, "")
     assert error.startswith(sentence) and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["model.norm.weight", "model.layers.0.self_attn.q_norm.weight"])
+def test_weights_that_overflow_are_one_sentence_and_status_2(zhenwu, folder, name):
+    weights = random_weights(CONFIGS["qwen3_moe"])
+    weights[name] = np.full_like(weights[name], 3e38)
+    write(folder, CONFIGS["qwen3_moe"], weights)
+    assert zhenwu("run", folder, "--tokens", "1,2") == (
+        2, "", "zhenwu: logits: hold NaN or infinity at new token 1; expected weights without overflow\n"
+    )
 
 
 def test_a_broken_checkpoint_is_one_sentence_and_status_2(zhenwu, folder, tmp_path):

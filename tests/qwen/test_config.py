@@ -46,6 +46,17 @@ def test_layers_follow_from_their_interval_or_window():
     assert config_of(MOE | {"decoder_sparse_step": 2, "mlp_only_layers": []}, "").sparse_layers == (False, True, False)
     assert config_of(MOE | {"num_experts": 0}, "").sparse_layers == 3 * (False,)
     assert config_of(without(MOE, "num_experts") | {"num_local_experts": 5}, "") == config_of(MOE, "")
+    for family in ("qwen3_next", "qwen3_5_moe_text"):  # they do not know this name
+        assert config_of(CONFIGS[family] | {"num_local_experts": 3}, "") == config_of(CONFIGS[family], "")
+
+
+def test_a_factor_of_null_is_the_ratio_of_the_lengths():
+    yarn = {"rope_type": "yarn", "factor": None, "original_max_position_embeddings": 128}
+    assert config_of(DENSE | {"rope_parameters": yarn}, "").rope.factor == 4
+
+
+def test_swish_is_another_name_of_silu():
+    assert config_of(DENSE | {"hidden_act": "swish"}, "") == config_of(DENSE, "")
 
 
 def refused(values) -> str:
@@ -73,22 +84,25 @@ def test_each_missing_field_is_named(family):
         ({"model_type": "llama"}, "model_type is 'llama'; expected one of qwen3, qwen3_moe, "),
         ({"architectures": ["LlamaForCausalLM"]}, "architectures is \"['LlamaForCausalLM']\"; expected Qwen3For"),
         ({"architectures": "Qwen3ForCausalLM"}, "architectures is 'Qwen3ForCausalLM'; expected Qwen3ForCausalLM for"),
-        ({"hidden_act": "gelu"}, "hidden_act is 'gelu'; expected silu"),
+        ({"hidden_act": "gelu"}, "hidden_act is 'gelu'; expected one of silu, swish"),
         ({"hidden_size": 0}, "hidden_size is '0'; expected a whole number from 1"),
         ({"hidden_size": "24"}, "hidden_size is '24'; expected a whole number"),
         ({"hidden_size": True}, "hidden_size is 'True'; expected a whole number"),
         ({"num_hidden_layers": 10**9}, "num_hidden_layers is '1000000000'; expected a whole number from 1 to 10000"),
         ({"num_key_value_heads": 3}, "num_key_value_heads is '3'; expected a divisor of num_attention_heads, 4"),
-        ({"rms_norm_eps": -1}, "rms_norm_eps is '-1'; expected a number above 0"),
+        ({"rms_norm_eps": -1}, "rms_norm_eps is '-1'; expected a number from 1e-15 to 1e15"),
         ({"attention_bias": 1}, "attention_bias is '1'; expected true or false"),
         ({"layer_types": ["full_attention"]}, "layer_types is \"['full_attention']\"; expected a list of 3"),
         ({"layer_types": 3 * ["linear_attention"]}, "layer_types is "),
         ({"layer_types": 3 * ["sliding_attention"]}, "use_sliding_window is missing; expected true, because"),
         ({"rope_parameters": 3}, "rope_parameters is '3'; expected an object"),
         ({"rope_parameters": {"rope_type": "spiral"}}, "rope_parameters.rope_type is 'spiral'; expected one of"),
-        ({"rope_parameters": {"rope_type": "dynamic", "factor": 2}}, "rope_parameters.rope_type is 'dynamic'; exp"),
-        ({"rope_parameters": {"rope_type": "linear"}}, "rope_parameters.factor is missing; expected a number above 0"),
-        ({"rope_parameters": {"rope_theta": "x"}}, "rope_parameters.rope_theta is 'x'; expected a number above 0"),
+        ({"rope_parameters": {"rope_type": "longrope"}}, "rope_parameters.rope_type is 'longrope'; expected one of"),
+        ({"rope_parameters": {"rope_type": "dynamic"}}, "rope_parameters.factor is missing; expected a number from "),
+        ({"rope_parameters": {"rope_type": "dynamic", "factor": 2}, "head_dim": 2}, "head_dim is '2'; expected more"),
+        ({"rope_parameters": {"rope_type": "linear"}}, "rope_parameters.factor is missing; expected a number from "),
+        ({"rope_parameters": {"rope_type": "yarn"}}, "rope_parameters.factor is missing; expected a number from "),
+        ({"rope_parameters": {"rope_theta": "x"}}, "rope_parameters.rope_theta is 'x'; expected a number"),
         ({"rope_parameters": {"full_attention": {}}}, "rope_parameters.full_attention is '{}'; expected one rope for"),
         ({"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "rope_theta": 1}}, "rope_parameters.rope_theta is "),
         ({"rope_scaling": {"type": "ntk"}}, "rope_scaling.type is 'ntk'; expected one of default"),
@@ -97,6 +111,17 @@ def test_each_missing_field_is_named(family):
 )
 def test_what_a_dense_config_gets_wrong_is_said(change, sentence):
     assert refused(DENSE | change).startswith(sentence)
+
+
+@pytest.mark.parametrize("value", [10**400, 1e308, 1e16, 1e-320, 0, float("nan")])
+def test_a_number_that_float32_cannot_bear_is_named(value):
+    said = f" is {str(value)[:60]!r}; expected a number from 1e-15 to 1e15"
+    assert refused(DENSE | {"rms_norm_eps": value}) == f"rms_norm_eps{said}"
+    yarn = {"rope_type": "yarn", "factor": 4.0}
+    for name in ("rope_theta", "factor", "beta_fast", "beta_slow", "mscale", "attention_factor"):
+        assert refused(DENSE | {"rope_parameters": yarn | {name: value}}) == f"rope_parameters.{name}{said}"
+    partial = {"rope_parameters": {"partial_rotary_factor": value}}
+    assert refused(NEXT | partial) == f"rope_parameters.partial_rotary_factor{said}"
 
 
 @pytest.mark.parametrize(

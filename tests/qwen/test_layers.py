@@ -146,6 +146,13 @@ def test_frequencies_of_each_type_take_their_known_values():
     np.testing.assert_allclose(frequencies(Rope(16, 1e4, partial_rotary_factor=0.25)), [1, 0.01], rtol=1e-6)
     assert Rope(20, 1e4, partial_rotary_factor=0.25).rotary_dim == 6  # 5 turned coordinates, rounded up
     assert Rope(2, 1e4, partial_rotary_factor=0.25).rotary_dim == 0
+    for rope in (Rope(20, 1e4, partial_rotary_factor=0.25), Rope(16, 1e4, "proportional", partial_rotary_factor=0.5)):
+        assert rope.rotary_dim == 2 * len(frequencies(rope))
+    longer = Rope(16, 1e4, "dynamic", factor=2.0, original_max_position_embeddings=32)
+    np.testing.assert_array_equal(frequencies(longer, 32), frequencies(Rope(16, 1e4)))
+    grown = (1e4 * 2.0 ** (16 / 14)) ** -(np.arange(0, 16, 2) / 16)  # 2 * 48 / 32 - 1 = 2
+    np.testing.assert_allclose(frequencies(longer, 48), grown, rtol=1e-6)
+    np.testing.assert_array_equal(cos_sin(longer, np.array([[0, 1, 47]]))[0][0, 1, 0], np.float32(np.cos(grown)))
     for kind in ("yarn", "llama3"):  # the fastest pair stays, the slowest is stretched, none leaves that band
         bent = frequencies(Rope(64, 1e4, kind, factor=4.0, original_max_position_embeddings=4096)) * 1e4 ** (
             np.arange(0, 64, 2) / 64

@@ -52,6 +52,18 @@ def test_padding_anywhere_changes_nothing_then_or_later(kind, seed, time):
         np.testing.assert_allclose(next_logits[row, 0], expected[-1], **close)
 
 
+def test_padding_does_not_bend_a_dynamic_rope():
+    rope = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 3.0}
+    long, short = (
+        model(CONFIGS["qwen3"] | {"max_position_embeddings": most, "rope_parameters": rope}, np.float64)
+        for most in (512, 4)
+    )
+    tokens = prompt(3, 1, 9)
+    alone, real = forward(short, tokens[:, :6]), np.arange(9)[None] < 6
+    assert abs(alone - forward(long, tokens[:, :6])).max() > 1e-3  # beyond four tokens it is bent
+    np.testing.assert_allclose(forward(short, tokens, real=real)[:, :6], alone, **close)
+
+
 @kinds
 @given(seed=seeds)
 @settings(max_examples=10)

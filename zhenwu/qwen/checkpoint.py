@@ -2,26 +2,26 @@
 
 Published mixtures store each expert's matrices apart ("experts.3.up_proj.weight"); transformers stacks them in memory.
 Both are read, and stacked. Vision-language checkpoints wrap the language model; its prefix is taken off and the
-vision tower and the draft head ("mtp") are passed over, as transformers does.
+vision tower is passed over, and so is the draft head ("mtp") of the hybrids, as transformers does.
 """
 
 import json
 import re
+from os.path import exists, isdir
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhenwu.qwen.checkpoint_error import CheckpointError
-from zhenwu.qwen.config import Config
+from zhenwu.qwen.config import HYBRIDS, Config
 from zhenwu.qwen.config_json import read_config
 from zhenwu.qwen.parameters import parameters
 from zhenwu.qwen.safetensors_file import SafetensorsFile
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
-PASSED_OVER = re.compile(r"mtp\.|(model\.)?visual\.|.*\.rotary_emb\.inv_freq$")
-EXPERT = re.compile(r"(.*\.experts)\.(\d+)\.(gate_proj|up_proj|down_proj)\.weight")
+WRAPPED = ("qwen3_5_text", "qwen3_5_moe_text")  # the families that come with a vision tower
 
 
 def read_checkpoint(folder: Path, dtype: np.dtype) -> tuple[Config, dict[str, NDArray]]:
@@ -29,10 +29,10 @@ def read_checkpoint(folder: Path, dtype: np.dtype) -> tuple[Config, dict[str, ND
 
     CheckpointError, one sentence that names the file or tensor, if anything is missing, misshapen or unexpected.
     """
-    if not folder.is_dir():
+    if not isdir(folder):  # which is false for a name that is too long, where Path.is_dir raises
         raise CheckpointError(f"{folder}: is no folder; expected one with config.json and {SINGLE}")
     config = read_config(folder / "config.json")
-    stored = _stored(folder)
+    stored = _stored(folder, config.model_type)
     expected = parameters(config)
     if EMBEDDING not in stored and HEAD in stored and config.tie_word_embeddings:
         stored[EMBEDDING] = stored[HEAD]  # tied, but saved under the other name
@@ -59,7 +59,7 @@ def read_checkpoint(folder: Path, dtype: np.dtype) -> tuple[Config, dict[str, ND
     return config, weights
 
 
-def _stored(folder: Path) -> dict[str, tuple[SafetensorsFile, str]]:
+def _stored(folder: Path, model_type: str) -> dict[str, tuple[SafetensorsFile, str]]:
     """Our name of each tensor in the folder -> its file and its name there."""
     index = folder / INDEX
     if (folder / SINGLE).exists() or not index.exists():
@@ -67,8 +67,20 @@ def _stored(folder: Path) -> dict[str, tuple[SafetensorsFile, str]]:
         place = dict.fromkeys(file.tensors, file)
     else:
         place = _sharded(folder, index)
-    names = {name: re.sub(r"^model\.language_model\.", "model.", name) for name in place}
-    return {ours: (place[name], name) for name, ours in names.items() if not PASSED_OVER.match(ours)}
+    passed_over = r".*\.rotary_emb\.inv_freq$"
+    if model_type in HYBRIDS:
+        passed_over += r"|mtp\."
+    if model_type in WRAPPED:
+        passed_over += r"|(model\.)?visual\."
+    stored = {}
+    for name, file in place.items():
+        ours = re.sub(r"^model\.language_model\.", "model.", name) if model_type in WRAPPED else name
+        if re.match(passed_over, ours):
+            continue
+        if ours in stored:
+            raise CheckpointError(f"{file.path}: has tensors {stored[ours][1]} and {name}; expected one of the two")
+        stored[ours] = file, name
+    return stored
 
 
 def _sharded(folder: Path, index: Path) -> dict[str, SafetensorsFile]:
@@ -76,11 +88,11 @@ def _sharded(folder: Path, index: Path) -> dict[str, SafetensorsFile]:
         weight_map = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
         shards = sorted(set(weight_map.values()))
         assert all(Path(shard).name == shard for shard in shards)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError):
         raise CheckpointError(f"{index}: is no index; expected an object weight_map from tensors to files") from None
     files = {}
     for shard in shards:
-        if not (folder / shard).exists():
+        if not exists(folder / shard):
             raise CheckpointError(f"{folder / shard}: is missing; expected the shard that {INDEX} names")
         files[shard] = SafetensorsFile(folder / shard)
     for name, shard in weight_map.items():

@@ -52,7 +52,7 @@ def config_of(values: dict[str, Any], where: str) -> Config:
         fields = text
         fields.text("model_type", (WRAPPERS[model_type],), WRAPPERS[model_type])
     model_type = WRAPPERS.get(model_type, model_type)
-    fields.text("hidden_act", ("silu",), "silu")
+    fields.text("hidden_act", ("silu", "swish"), "silu")  # two names of one function
     layers = fields.integer("num_hidden_layers", most=10_000)
     layer_types, sliding_window = _layer_types(fields, model_type, layers)
     mixture = {"num_experts": 0}
@@ -104,7 +104,8 @@ def _layer_types(fields: Fields, model_type: str, layers: int) -> tuple[tuple[st
 
 
 def _mixture(fields: Fields, model_type: str) -> dict[str, Any]:
-    name = "num_local_experts" if fields.has("num_local_experts") else "num_experts"
+    local = model_type == "qwen3_moe" and fields.has("num_local_experts")  # the hybrids have no such name
+    name = "num_local_experts" if local else "num_experts"
     experts = fields.integer(name, least=0, most=100_000)
     if not experts:
         return {"num_experts": 0}
@@ -160,6 +161,11 @@ def _rope(fields: Fields, model_type: str, head_dim: int) -> Rope:
     found = Rope(head_dim, theta, rope_type, partial)
     if rope_type == "linear":
         found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor"))
+    elif rope_type == "dynamic":
+        if int(head_dim * partial) <= 2:
+            raise fields.refuse("head_dim", "more than two turned coordinates, for dynamic")
+        longest = fields.integer("max_position_embeddings", 32768)
+        found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor"), longest)
     elif rope_type == "proportional":
         found = Rope(head_dim, theta, rope_type, partial, rope.positive("factor", 1.0))
     elif rope_type in ("yarn", "llama3"):
@@ -181,7 +187,8 @@ def _stretched(fields: Fields, rope: Fields, plain: Rope) -> Rope:
         return Rope(*common, rope.positive("factor"), original, low_freq_factor=low, high_freq_factor=high)
     if int(plain.head_dim * plain.partial_rotary_factor) % 2 or plain.theta <= 1:
         raise rope.refuse("rope_theta", "more than 1, and an even number of turned coordinates, for yarn")
-    factor = rope.positive("factor", longest / original)
+    # "factor": null asks for the ratio; a field left out does not
+    factor = rope.positive("factor", longest / original if "factor" in rope.values else REQUIRED)
     return Rope(
         *common, factor, original, rope.positive("attention_factor", _attention_factor(rope, factor)),
         rope.positive("beta_fast", 32.0), rope.positive("beta_slow", 1.0), rope.flag("truncate", True),

@@ -1,6 +1,5 @@
 """Reading the fields of a JSON object one by one; what is missing or of the wrong kind is a CheckpointError."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,7 +36,9 @@ class Fields:
         return self._read(name, default, expected, lambda v: type(v) is int and least <= v <= most)
 
     def positive(self, name: str, default: Any = REQUIRED) -> float:
-        value = self._read(name, default, "a number above 0", lambda v: type(v) in (int, float) and 0 < v < math.inf)
+        """A number that float32 can still be divided by, and divide; no model's own number comes near the ends."""
+        expected = "a number from 1e-15 to 1e15"
+        value = self._read(name, default, expected, lambda v: type(v) in (int, float) and 1e-15 <= v <= 1e15)
         return value if value is None else float(value)
 
     def flag(self, name: str, default: Any = REQUIRED) -> bool:

@@ -83,7 +83,8 @@ def _forward(model: Qwen, tokens: NDArray, count: NDArray, cache: Cache | None, 
     def norm(name: str, x: NDArray) -> NDArray:
         return rms_norm(x, weights[f"{name}.weight"] + extra, config.rms_norm_eps)
 
-    turn = cos_sin(config.rope, cache.length[:, None] + np.arange(time))
+    last = (cache.length + count)[count > 0].max(initial=1) - 1  # of the real tokens: padding must not bend a rope
+    turn = cos_sin(config.rope, np.minimum(cache.length[:, None] + np.arange(time), last))
     x = weights["model.embed_tokens.weight"][tokens].astype(np.float64)  # [b, t, hidden]
     for index, kind in enumerate(config.layer_types):
         layer = f"model.layers.{index}"
@@ -101,11 +102,17 @@ def _forward(model: Qwen, tokens: NDArray, count: NDArray, cache: Cache | None, 
     return project("lm_head", norm("model.norm", x)).astype(model.dtype, copy=False)
 
 
+def check_range(config: Config, lowest: int, highest: int) -> None:
+    """ValueError unless all tokens, which go from `lowest` to `highest`, are in the vocabulary."""
+    if not 0 <= lowest <= highest < config.vocab_size:
+        raise ValueError(f"tokens: go from {lowest} to {highest}; expected 0 to {config.vocab_size - 1}")
+
+
 def _check(config: Config, tokens: NDArray, count: NDArray, cache: Cache) -> None:
     if len(cache.length) != len(tokens):
         raise ValueError(f"cache: has {len(cache.length)} rows; expected {len(tokens)}, as many as tokens")
-    if tokens.size and not 0 <= int(tokens.min()) <= int(tokens.max()) < config.vocab_size:
-        raise ValueError(f"tokens: go from {tokens.min()} to {tokens.max()}; expected 0 to {config.vocab_size - 1}")
+    if tokens.size:
+        check_range(config, int(tokens.min()), int(tokens.max()))
     if (cache.length + count > cache.capacity).any():
         row = int(np.argmax(cache.length + count))
         raise ValueError(

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-ROPE_TYPES = ("default", "linear", "yarn", "llama3", "proportional")
+ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "llama3", "proportional")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Rope:
     rope_type: str = "default"
     partial_rotary_factor: float = 1.0  # the share of a head that is turned
     factor: float = 1.0  # how many times longer the context became
-    original_max_position_embeddings: int = 0  # the length that the model was first trained on (yarn, llama3)
+    original_max_position_embeddings: int = 0  # the length that the model was first trained on (dynamic, yarn, llama3)
     attention_factor: float = 1.0  # scales cosine and sine (yarn)
     beta_fast: float = 32.0  # turns over the original length above which yarn leaves a frequency alone
     beta_slow: float = 1.0  # turns below which yarn divides it by `factor`
@@ -36,13 +36,23 @@ class Rope:
     @property
     def rotary_dim(self) -> int:
         """How many coordinates of a head are turned; an odd share is rounded up."""
-        return 2 * len(frequencies(self))
+        dim = self.head_dim if self.rope_type == "proportional" else int(self.head_dim * self.partial_rotary_factor)
+        return dim + dim % 2
 
 
 def powers(theta: float, dim: int) -> NDArray:
     """theta^-(2i / dim) for the dim / 2 pairs, float32."""
     exponent = np.arange(0, dim, 2, dtype=np.float32) / np.float32(dim or 1)
     return np.float32(1) / np.power(np.float64(np.float32(theta)), exponent.astype(np.float64)).astype(np.float32)
+
+
+def dynamic(rope: Rope, dim: int, length: int) -> NDArray:
+    """Up to the original length nothing changes; beyond it theta grows with `length`, step by step in float32."""
+    if length <= rope.original_max_position_embeddings:
+        return powers(rope.theta, dim)
+    longer = np.float32(rope.factor) * np.float32(length) / np.float32(rope.original_max_position_embeddings)
+    grown = (longer - np.float32(rope.factor - 1)) ** np.float32(dim / (dim - 2))
+    return powers(np.float32(rope.theta) * grown, dim)
 
 
 def yarn(rope: Rope, dim: int) -> NDArray:
@@ -74,14 +84,16 @@ def llama3(rope: Rope, dim: int) -> NDArray:
 
 
 @lru_cache
-def frequencies(rope: Rope) -> NDArray:
-    """The angle per position of each pair, float32[pairs]."""
+def frequencies(rope: Rope, length: int = 0) -> NDArray:
+    """The angle per position of each pair, float32[pairs]; `length`, positions in use, matters to "dynamic" alone."""
     dim = int(rope.head_dim * rope.partial_rotary_factor)
     match rope.rope_type:
         case "default":
             return powers(rope.theta, dim)
         case "linear":
             return powers(rope.theta, dim) / np.float32(rope.factor)
+        case "dynamic":
+            return dynamic(rope, dim, length)
         case "yarn":
             return yarn(rope, dim)
         case "llama3":
@@ -93,8 +105,12 @@ def frequencies(rope: Rope) -> NDArray:
 
 
 def cos_sin(rope: Rope, positions: NDArray) -> tuple[NDArray, NDArray]:
-    """Cosine and sine of the angles at positions int[b, t] -> two of float64[b, t, 1, pairs] with float32 values."""
-    angle = (positions[..., None].astype(np.float32) * frequencies(rope)).astype(np.float64)
+    """Cosine and sine of the angles at positions int[b, t] -> two of float64[b, t, 1, pairs] with float32 values.
+
+    With "dynamic" the last of the positions bends the frequencies of all; keys that a cache holds stay as they are.
+    """
+    length = int(positions.max(initial=-1)) + 1 if rope.rope_type == "dynamic" else 0
+    angle = (positions[..., None].astype(np.float32) * frequencies(rope, length)).astype(np.float64)
     scale = np.float32(rope.attention_factor)
     cos, sin = (curve(angle).astype(np.float32) * scale for curve in (np.cos, np.sin))
     return cos.astype(np.float64)[:, :, None], sin.astype(np.float64)[:, :, None]
