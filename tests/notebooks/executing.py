@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")  # of the environment: no PYTHONPATH, nobody's settings
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS")  # of the environment: no PYTHONPATH, nobody's settings
 SECONDS = 600
 
 # IPython runs what lies in its start-up folder before the first cell of every notebook.
