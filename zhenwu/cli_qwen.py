@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-qwen = typer.Typer(help="Read a Qwen checkpoint and run it in numpy.", no_args_is_help=True, rich_markup_mode=None)
+qwen = typer.Typer(help="Read a Qwen checkpoint and run it in numpy.", rich_markup_mode=None)
 FOLDER = typer.Argument(help="A Hugging Face checkpoint folder: config.json and safetensors.")
 
 
@@ -15,12 +15,11 @@ FOLDER = typer.Argument(help="A Hugging Face checkpoint folder: config.json and 
 def refusals() -> Iterator[None]:
     """Turns what the package refuses into the command line's one sentence."""
     from zhenwu.bad_input import BadInput
-    from zhenwu.qwen.checkpoint_error import one_line
 
     try:
         yield
     except ValueError as error:  # CheckpointError is one
-        raise BadInput(one_line(str(error))) from None
+        raise BadInput(str(error)) from None
     except MemoryError:
         raise BadInput("the checkpoint does not fit into memory; expected a smaller one") from None
 

@@ -1,4 +1,4 @@
-"""What `zhenwu traces` and `zhenwu count` refuse before anything else is said or done."""
+"""What the commands of `zhenwu` refuse before anything else is said or done, each in one sentence on one line."""
 
 import sys
 
@@ -40,3 +40,12 @@ def test_an_option_of_a_step_without_a_model_is_refused(refused, option, value):
     assert refused("count", f"--{option}", value) == (
         f"zhenwu: --{option}: there is no step to count; expected a model as well, such as qwen3_8b\n"
     )
+
+
+@pytest.mark.parametrize("arguments", [
+    ("qwen",), ("agent",), ("qwen", "show", "a\nb"), ("traces", "a\nb"), ("count", "a\nb"),
+    ("agent", "run", "--weights", "a\nb"), ("agent", "run", "--format", "a\nb"),
+])
+def test_a_sentence_is_one_line_whatever_was_typed(refused, arguments):
+    said = refused(*arguments)
+    assert said.startswith("zhenwu: ") and ("\\n" in said) == ("a\nb" in arguments)
