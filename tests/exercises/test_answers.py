@@ -176,8 +176,8 @@ PAGE_SOLUTIONS = {
     "ex-outweigh": lambda text: defined(as_function("weight_bytes, kv_bytes, sessions", text), "solved"),
     "ex-draw": lambda text: defined(as_function("percents, quantiles, share", text), "solved"),
     "ex-reuse": lambda text: defined(text, "solved"),
-    "ex-judge": lambda text: defined(text, "solved"),
-    "ex-check": lambda text: defined(as_function("first, second, third, right", text), "solved"),
+    "ex-judge": lambda text: defined(text, "wrong_totals"),
+    "ex-check": lambda text: defined(text, "checked"),
 }
 
 
