@@ -79,6 +79,7 @@ def age(cells: list[dict[str, Any]]) -> Figure:
             axes.plot([], [], "o-", color=colour, markersize=3, label=short(cell))
         axes.set_xticks(range(len(edges)), [f"{edge:,}" for edge in edges], rotation=60, fontsize=7)
         axes.set_yscale("log")
+        axes.set_ylim(LEAST, 1)
         axes.set_xlabel(f"{name.replace('_', ' ')}, from", fontsize=8)
     figure.axes[0].set_ylabel("wrong turns a turn, 95 %")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=7)
