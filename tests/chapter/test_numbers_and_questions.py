@@ -32,6 +32,11 @@ def test_a_number_is_kept_as_a_line_that_the_page_can_read(shown):
     }
 
 
+def test_a_text_is_shown_as_it_is_and_never_as_html(shown):
+    numbers.keep("sure", "2 (1 to 3), p < 0.001", "measured", "ours")
+    assert "</code> = 2 (1 to 3), p &lt; 0.001, <span" in shown[0]
+
+
 def test_a_sourced_number_brings_kind_unit_source_and_key(shown):
     numbers.keep("capacity", m890.MEMORY_CAPACITY)
     fact, (line,) = m890.MEMORY_CAPACITY, shown

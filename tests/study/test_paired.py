@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.study.test_summary import outcome
-from zhenwu.study.paired import FEWEST, first_errors, paired
+from zhenwu.study.paired import FEWEST, failures, paired
 
 
 def sessions(seeds, probability):
@@ -14,8 +14,8 @@ def sessions(seeds, probability):
     return {int(seed): [int(first)] if first < 40 else [] for seed, first in zip(seeds, firsts, strict=True)}
 
 
-def test_first_errors_are_counted_by_seed_and_turns_up_to_them():
-    failed, turns = first_errors(outcome({3: [15, 16], 5: [], 9: [2]}), np.array([3, 5]))
+def test_failures_are_counted_by_seed_and_turns_up_to_them():
+    failed, turns = failures(outcome({3: [15, 16], 5: [], 9: [2]}), np.array([3, 5]))
     assert failed.tolist() == [1, 0] and turns.tolist() == [16, 40]
 
 

@@ -29,7 +29,7 @@ class Paired(NamedTuple):
     high: float
 
 
-def first_errors(outcome: Outcome, seeds: NDArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def failures(outcome: Outcome, seeds: NDArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each of the seeds: did a turn go wrong (0 or 1), and the turns until then."""
     clean = outcome.columns["errors"] == 0
     place = np.searchsorted(seeds, outcome.columns["session"])
@@ -42,7 +42,7 @@ def first_errors(outcome: Outcome, seeds: NDArray) -> tuple[NDArray[np.int64], N
 def paired(one: Outcome, other: Outcome) -> Paired | None:
     """The comparison on the seeds that both have; None where either failed too seldom for an interval."""
     seeds = np.intersect1d(one.columns["session"], other.columns["session"])
-    (failed, turns), (failed_other, turns_other) = (first_errors(each, seeds) for each in (one, other))
+    (failed, turns), (failed_other, turns_other) = (failures(each, seeds) for each in (one, other))
     if min(failed.sum(), failed_other.sum()) < FEWEST:
         return None
 
