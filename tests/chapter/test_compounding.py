@@ -3,10 +3,11 @@
 import pytest
 
 from tests.study.test_found import row, simulated
-from zhenwu.chapter import axes, explore
+from zhenwu.chapter import axes, compounding, explore
 from zhenwu.chapter.compounding import (
     LEAST,
     before_and_after,
+    cache_lines,
     caught_bars,
     error_bars,
     hazard,
@@ -47,6 +48,16 @@ def test_an_error_is_a_mark_on_its_interval_and_none_an_interval_alone():
     assert marks(place) == [(2000, 0)]
     ends = [line.get_xdata().tolist() for line in place.lines if line.get_marker() != "o"]
     assert ends == [[1000, 5000], [LEAST, 4000]]
+
+
+def test_what_follows_a_first_error_moves_no_mark_of_a_hazard(monkeypatch):
+    slipped = row(wrong=2, low=0.001, high=0.005) | {"wrong": 900, "error": 0.9, "context": 64}
+    _, place = axes()
+    error_bars(place, [slipped])
+    assert marks(place) == [(2000, 0)]
+    monkeypatch.setattr(compounding, "all_of", lambda **wanted: [slipped])
+    _, place = axes()
+    assert cache_lines(place, ["fp32"]) == {"FP32": [(64, 2000)]}
 
 
 def test_a_hazard_has_a_mark_for_each_bin_with_errors(cell):

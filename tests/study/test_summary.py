@@ -2,11 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from zhenwu.agent.binomial import interval
+from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
 from zhenwu.spec.agent_session import SESSIONS
 from zhenwu.study.cell import COLUMNS, Cell, Outcome, Voice
@@ -57,6 +59,27 @@ def test_after_an_own_error_in_context_the_next_is_seen_as_such():
     bins = {low: (turns, wrong) for low, _, turns, wrong in of_cell("a", FOUND)["bins"]["errors_in_context"]}
     assert bins[1] == (1 + 9, 1)  # session 2: turn 16 alone, before it is wrong too; session 3: turns 31 to 39
     assert bins[2] == (3, 0)
+
+
+def test_a_slope_takes_the_turns_of_a_session_for_one_draw():
+    """The same turns as one session each: sessions that err in runs are fewer draws, so their interval is wider."""
+    runs = outcome({seed: [3, 4, 5, 6] if seed < 8 else [] for seed in range(40)})
+    many = replace(runs.cell, sessions=runs.turns)
+    alone = replace(runs, cell=many, columns=runs.columns | {"session": np.arange(runs.turns)})
+    of_runs, of_turns = (of_cell("a", each)["slopes"][-1] for each in (runs, alone))
+    assert of_runs["value"] == pytest.approx(of_turns["value"])
+    assert of_runs["high"] - of_runs["low"] != pytest.approx(of_turns["high"] - of_turns["low"], rel=0.05)
+
+
+def test_beside_each_agent_stands_float32_of_its_group_on_the_same_seeds():
+    often, seldom = ({seed: [5] if seed % one == 0 else [] for seed in range(60)} for one in (2, 5))
+    plain = outcome(seldom)
+    narrow = outcome(often)
+    narrow = replace(narrow, cell=replace(narrow.cell, first=Voice("plain", Format("mxfp4"))))
+    first, second, other = summary([("a", plain), ("a", narrow), ("b", narrow)])["cells"]
+    assert first["paired"] is None and other["paired"] is None
+    assert (second["paired"]["seeds"], second["paired"]["both"], second["paired"]["this"]) == (60, 6, 24)
+    assert second["paired"]["ratio"] > 1
 
 
 def test_the_summary_is_json_without_infinities():
