@@ -10,7 +10,7 @@ from zhenwu.agent.binomial import interval
 from zhenwu.study.summary import EDGES
 
 COLOURS = BLUE, RED, GREEN, *_ = "#2a5d9c", "#a3260c", "#0b6b4f", "#b98a2e", "#6b3fa0", "#5a6875"
-FEWEST, LEAST = 100, 1e-6  # turns of a bin that is shown; the lower end of an axis
+FEWEST, LEAST = 20, 1e-6  # turns of a bin that is shown; the lower end of an axis
 
 
 def draw(found: dict[str, Any], out: Path) -> None:
