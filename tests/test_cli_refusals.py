@@ -42,6 +42,11 @@ def test_an_option_of_a_step_without_a_model_is_refused(refused, option, value):
     )
 
 
+def test_a_device_that_training_does_not_know_is_refused(refused, tmp_path):
+    said = refused("agent", "train", str(tmp_path / "agent"), "--device", "gpu")
+    assert said == "zhenwu: --device gpu: expected one of cpu, cuda\n"
+
+
 @pytest.mark.parametrize("arguments", [
     ("qwen",), ("agent",), ("qwen", "show", "a\nb"), ("traces", "a\nb"), ("count", "a\nb"),
     ("agent", "run", "--weights", "a\nb"), ("agent", "run", "--format", "a\nb"),

@@ -13,6 +13,7 @@ FORMATS = ("fp32", "bf16", "mxfp8", "w4a8", "nvfp4", "mxfp4")
 RULES, KV, HARNESSES, SIZES = ("floor", "even", "rceil"), ("fp32", "fp8", "mxfp8", "mxfp4"), ("carry", "reset"), (
     "small", "middle", "large",
 )
+DEVICES = ("cpu", "cuda")
 SHORTEST_CONTEXT, LONGEST_CONTEXT = 64, 2048
 SHOWN = 3  # transcripts
 MOST = 1_000_000  # sessions, and calls of one
@@ -70,14 +71,16 @@ def train(
     begin: Annotated[Path | None, typer.Option("--from", help="Go on from the agent in this folder.")] = None,
     qat: Annotated[str | None, typer.Option(help="Train through four bits: w4a4 or w4a8; with --from.")] = None,
     rule: Annotated[str, typer.Option(help=f"Scale rule of --qat: {', '.join(RULES)}.")] = "even",
+    device: Annotated[str, typer.Option(help="cpu: one thread; cuda: a GPU that torch finds.")] = "cpu",
 ) -> None:
     """Train an agent on one thread and write it as a checkpoint that transformers loads, with its curve.
 
-    Needs torch 2.13.0 and transformers, the extra `training`. The same seed on the same machine writes the same file.
-    At most an hour of one core at each size. Ends 0, 2 on bad input.
+    Needs torch 2.13.0 and transformers, the extra `training`. The same seed on the same machine writes the same file;
+    a GPU, or another machine, makes another agent. At most an hour of one core at each size. Ends 0, 2 on bad input.
     """
     one_of("--size", size, SIZES)
     one_of("--rule", rule, RULES)
+    one_of("--device", device, DEVICES)
     if qat is not None:
         one_of("--qat", qat, ("w4a4", "w4a8"))
         if begin is None:
@@ -94,7 +97,7 @@ def train(
             f"zhenwu agent train needs {error.name}, which is not here; expected it after "
             "python -m pip install torch==2.13.0 transformers"
         ) from None
-    train_and_print(out, size, number, steps, begin, qat, rule)
+    train_and_print(out, size, number, steps, begin, qat, rule, device)
 
 
 @app.command()

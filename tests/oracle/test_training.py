@@ -11,8 +11,11 @@ from transformers import Qwen3ForCausalLM
 from tests.oracle.quantised import prefill_and_decode
 from tests.oracle.twin import compare
 from zhenwu.agent.symbols import VOCABULARY
+from zhenwu.bad_input import BadInput
 from zhenwu.golden.numerics import SCALE_RULES, mx_round
 from zhenwu.qwen.model import load
+from zhenwu.study.trained import train_and_print
+from zhenwu.study.trainings import trainings
 from zhenwu.training import made, measure
 from zhenwu.training.fake_quantise import E2M1, E4M3, QuantisedLinear, fake_quantised
 from zhenwu.training.train import CURVE, SIZES, Size, fresh
@@ -20,6 +23,7 @@ from zhenwu.training.train import CURVE, SIZES, Size, fresh
 STEPS = 4
 TINY = Size(hidden=32, heads=2, kv_heads=1, steps=STEPS, layers=2)
 WHOLE = {"config.json", "model.safetensors", "curve.json"}
+PARAMETERS = {name: fresh(size, seed=1).num_parameters() for name, size in SIZES.items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,8 +36,8 @@ def few_tokens():
         yield
 
 
-def run(out, seed=3, begin=None, qat=None, rule="even", progress=lambda *_: None, steps=STEPS):
-    return made.make(out, "small", seed, steps, begin, qat, rule, progress)
+def run(out, seed=3, size="small", begin=None, qat=None, rule="even", progress=lambda *_: None, steps=STEPS):
+    return made.make(out, size, seed, steps, begin, qat, rule, progress)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,7 @@ def test_the_folder_and_its_curve_are_whole(trained):
     assert {path.name for path in out.iterdir()} == WHOLE and list(out.parent.iterdir()) == [out]
     curve = json.loads((out / "curve.json").read_text(encoding="utf-8"))
     assert {name: curve[name] for name in ("size", "seed", "qat")} == {"size": "small", "seed": 3, "qat": None}
+    assert curve["device"] == "cpu" and curve["torch"] == torch.__version__
     assert curve["parameters"] == sum(weight.size for weight in load(out).weights.values())
     assert [point["share"] for point in curve["points"]] == list(CURVE)
     assert [point["steps"] for point in curve["points"]] == [round(share * STEPS) for share in CURVE]
@@ -66,6 +71,18 @@ def test_the_folder_and_its_curve_are_whole(trained):
         assert all(0 <= wrong <= turns and turns > 0 for wrong, turns in point["wrong"].values())
     times = [point["cpu_s"] for point in curve["points"]]
     assert times == sorted(times) and times[-1] > 0
+
+
+def test_the_trainings_that_the_book_tells_of_are_of_these_sizes():
+    assert {size: {run["parameters"] for run in runs} for size, runs in trainings().items()} == {
+        size: {count} for size, count in PARAMETERS.items()}
+
+
+def test_a_gpu_that_is_not_there_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(BadInput, match="--device cuda: torch finds no such GPU here; expected --device cpu"):
+        train_and_print(tmp_path / "agent", "small", 1, STEPS, None, None, "even", "cuda")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_training_tells_its_progress_and_lowers_its_loss(tmp_path):
@@ -107,8 +124,9 @@ def layers_of(weights):
 @pytest.mark.parametrize("rule", ["even", "floor"])
 @pytest.mark.parametrize("qat", ["w4a4", "w4a8"])
 def test_training_through_four_bits_goes_on_from_an_agent_and_ends_on_the_grid(qat, rule, trained, tmp_path):
-    run(tmp_path / "agent", begin=trained[0], qat=qat, rule=rule)
-    assert json.loads((tmp_path / "agent" / "curve.json").read_text())["qat"] == qat
+    run(tmp_path / "agent", size="large", begin=trained[0], qat=qat, rule=rule)
+    curve = json.loads((tmp_path / "agent" / "curve.json").read_text())
+    assert (curve["size"], curve["qat"]) == ("small", qat)  # the size is that of the agent it went on from
     after, before = layers_of(load(tmp_path / "agent").weights), layers_of(load(trained[0]).weights)
     assert len(after) == 7 * TINY.layers and after.keys() == before.keys()
     for name, w in after.items():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import torch
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from zhenwu.agent.binomial import interval
@@ -13,9 +14,11 @@ EVERY = 100  # steps between lines where the output is no terminal
 
 
 def train_and_print(
-    out: Path, size: str, seed: int, steps: int | None, begin: Path | None, qat: str | None, rule: str
+    out: Path, size: str, seed: int, steps: int | None, begin: Path | None, qat: str | None, rule: str, device: str
 ) -> None:
     """Train into `out` and print the curve: wrong turns of fresh lessons after so many steps and CPU seconds."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BadInput("--device cuda: torch finds no such GPU here; expected --device cpu")
     screen = console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -28,7 +31,7 @@ def train_and_print(
                 screen.print(words, highlight=False)
 
         try:
-            points = make(out, size, seed, steps, begin, qat, rule, show)
+            points = make(out, size, seed, steps, begin, qat, rule, show, device=device)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise BadInput(f"{error.filename or out}: {reason}; expected to read or write there") from None

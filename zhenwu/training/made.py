@@ -31,17 +31,18 @@ class Point:
 
 def make(
     out: Path, size: str, seed: int, steps: int | None, begin: Path | None, qat: str | None, rule: str,
-    progress: Callable[[int, int, float], None], threads: int = 1,
+    progress: Callable[[int, int, float], None], threads: int = 1, device: str = "cpu",
 ) -> list[Point]:
     """Train and write the folder `out`, at its end and in one move; the curve as it is written there.
 
-    `begin` is a folder with a trained agent to go on from, `qat` a key of ACTIVATIONS. FileExistsError if `out` is
-    there; what transformers raises if `begin` is no agent.
+    `begin` is a folder with a trained agent to go on from, `qat` a key of ACTIVATIONS, `device` cpu or cuda.
+    FileExistsError if `out` is there; what transformers raises if `begin` is no agent.
     """
     if out.exists():
         raise FileExistsError(out)
     torch.set_num_threads(threads)
     model = Qwen3ForCausalLM.from_pretrained(begin, dtype=torch.float32) if begin else fresh(SIZES[size], seed)
+    model.to(device)
     if qat:
         fake_quantised(model, ACTIVATIONS[qat], rule)
     total = steps or (QAT_STEPS if begin else SIZES[size].steps)
@@ -60,12 +61,17 @@ def make(
         made = Path(folder) / out.name
         model.to(torch.bfloat16).save_pretrained(made)
         parameters = sum(weight.numel() for weight in model.parameters())
-        curve = {"size": size, "parameters": parameters, "seed": seed, "qat": qat,
-                 "points": [asdict(point) for point in points]}
+        curve = {"size": _size(model), "parameters": parameters, "seed": seed, "qat": qat,
+                 "device": device, "torch": torch.__version__, "points": [asdict(point) for point in points]}
         (made / "curve.json").write_text(json.dumps(curve, indent=1) + "\n", encoding="utf-8")
         (made / "generation_config.json").unlink(missing_ok=True)
         made.rename(out)
     return points
+
+
+def _size(model: Qwen3ForCausalLM) -> str | None:
+    """The name in SIZES, also of a model that training went on from; None if it has none."""
+    return next((name for name, size in SIZES.items() if size.hidden == model.config.hidden_size), None)
 
 
 def settle(model: Qwen3ForCausalLM) -> None:

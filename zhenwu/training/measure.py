@@ -17,8 +17,9 @@ def wrong_turns(model: Qwen3ForCausalLM, seed: int, length: int, chunks: int = C
     for chunk in range(chunks):
         tokens, own = lessons(seed + UNSEEN, chunk, CHUNK_TOKENS // length, length)
         with torch.no_grad():
-            best = model(torch.from_numpy(tokens[:, :-1]), use_cache=False).logits.argmax(dim=-1).numpy()
-        found = turns_of(own[:, 1:], best != tokens[:, 1:])
+            read = torch.from_numpy(tokens[:, :-1]).to(model.device)
+            best = model(read, use_cache=False).logits.argmax(dim=-1)
+        found = turns_of(own[:, 1:], best.cpu().numpy() != tokens[:, 1:])
         wrong, turns = wrong + found[0], turns + found[1]
     return wrong, turns
 

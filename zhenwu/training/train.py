@@ -80,7 +80,7 @@ def loss(model: Qwen3ForCausalLM, seed: int, step: int, length: int) -> torch.Te
     """Mean cross entropy, in nats, of the agent's own tokens in a step's lessons."""
     tokens, own = lessons(seed, step, max(1, TOKENS // length), length)
     used = int((tokens != PADDING).sum(axis=1).max())
-    tokens, own = torch.from_numpy(tokens[:, :used]), torch.from_numpy(own[:, 1:used])
+    tokens, own = (torch.from_numpy(each).to(model.device) for each in (tokens[:, :used], own[:, 1:used]))
     logits = model(tokens[:, :-1], use_cache=False).logits
     return cross_entropy(logits[own], tokens[:, 1:][own])
 
