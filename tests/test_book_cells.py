@@ -195,7 +195,7 @@ def test_the_cells_of_a_small_agent_agree_with_each_other(monkeypatch, tmp_path)
     """What is said follows from the study's file, whatever stands in it; the hardware agrees; the agent really ran."""
     forms, kept = [], {}
     monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append(answer))
-    monkeypatch.setattr(zhenwu.chapter, "keep", lambda name, value, *words: kept.update({name: value}))
+    monkeypatch.setattr(zhenwu.chapter, "keep", lambda name, value, *words, **form: kept.update({name: value}))
     shown = Shown(text_of("a_small_agent"), monkeypatch, tmp_path)
     names = shown.names
     assert names["paper"] == names["model"] == names["rtl"] and kept["agreeing"] == len(names["rtl"])
@@ -205,7 +205,7 @@ def test_the_cells_of_a_small_agent_agree_with_each_other(monkeypatch, tmp_path)
     calls, left = names["calls"], names["ended"]
     assert kept["floor_left"] == 100 * left.k / left.n and kept["floor_calls"] == calls
     assert calls == names["floor"]["survival"][-1]["calls"] <= names["floor"]["calls"]
-    assert names["stress"]["checked"] and names["both"]["checked"]
+    assert (names["kin"]["check"], names["both"]["check"], names["stress"]["check"]) == ("kin", "others", "others")
     assert [each.wanted for each in names["recorded"]] == list(names["WANTED"])
     assert sum(each.count(": ") > 1 for each in shown if each.startswith("Recorded session")) == 1
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]

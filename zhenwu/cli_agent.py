@@ -31,8 +31,10 @@ def run(
     rule: Annotated[str, typer.Option(help=f"Of the block scales of layers and cache: {', '.join(RULES)}.")] = "floor",
     hadamard: Annotated[bool, typer.Option("--hadamard", help="Rotate each block of 32 first.")] = False,
     kv: Annotated[str, typer.Option(help=f"Of the KV cache: {', '.join(KV)}.")] = "fp32",
-    weights: Annotated[str, typer.Option(help="plain, qat, or a checkpoint's folder.", metavar="NAME")] = "plain",
-    check: Annotated[bool, typer.Option("--check", help="Check and retry with other four-bit opinions.")] = False,
+    weights: Annotated[
+        str, typer.Option(help="plain, qat, small, large, or a checkpoint's folder.", metavar="NAME")
+    ] = "plain",
+    check: Annotated[bool, typer.Option("--check", help="Check and retry with two other agents of four bits.")] = False,
     harness: Annotated[str, typer.Option(help="carry (the agent compacts) or reset (a fresh page).")] = "carry",
     context: Annotated[int, typer.Option(help="The context's limit in tokens.")] = 256,
     episodes: Annotated[int, typer.Option(min=1, max=MOST, help="Sessions.")] = 100,
@@ -108,7 +110,7 @@ def study(
 ) -> None:
     """Run the degradation study: formats, KV formats, remedies, long sessions; tables as Parquet, figures as SVG.
 
-    About an hour on two cores; --quick takes a minute. Ends 0, or 2 on bad input.
+    More than an hour on two cores; --quick takes a minute. Ends 0, or 2 on bad input.
     """
     try:
         from zhenwu.study.whole import run_study

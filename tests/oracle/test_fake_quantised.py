@@ -25,6 +25,7 @@ from tests.oracle.twin import build, compare, twin
 from zhenwu.golden.numerics import SCALE_RULES, mx_round
 from zhenwu.qwen.linear import quantised_matmul
 from zhenwu.spec import formats
+from zhenwu.study.cell import WEIGHTS
 from zhenwu.training.fake_quantise import E2M1, E4M3, fake_quantised, quantise, through
 
 GOLDEN = {E2M1: formats.E2M1, E4M3: formats.E4M3}
@@ -43,7 +44,7 @@ def twins(x, element, rule):
 
 @pytest.fixture(scope="module")
 def agents():
-    return {weights: shipped(weights) for weights in ("plain", "qat")}
+    return {weights: shipped(weights) for weights in WEIGHTS}
 
 
 # values
@@ -190,7 +191,7 @@ def test_a_wrong_model_misses_the_bar_by_far(fault, agents, monkeypatch):
 # the agents that ship
 
 
-@pytest.mark.parametrize("weights", ["plain", "qat"])
+@pytest.mark.parametrize("weights", WEIGHTS)
 def test_transformers_loads_the_agent_and_its_logits_are_ours(weights):
     errors = compare(shipped(weights), prefill_and_decode(transcripts(weights)))
     share = errors.ours / errors.bar
@@ -198,9 +199,10 @@ def test_transformers_loads_the_agent_and_its_logits_are_ours(weights):
     assert errors.ours <= errors.bar and errors.ours_double <= errors.bar
 
 
-def test_the_agent_trained_for_four_bits_is_its_own_quantised_self_under_either_rule(agents):
-    layers = {name: w for name, w in twin(agents["qat"]).weights.items() if ".layers." in name and w.ndim == 2}
-    assert len(layers) == 7 * agents["qat"].config.num_hidden_layers
+@pytest.mark.parametrize("weights", WEIGHTS[1:])
+def test_an_agent_trained_for_four_bits_is_its_own_quantised_self_under_either_rule(weights, agents):
+    layers = {name: w for name, w in twin(agents[weights]).weights.items() if ".layers." in name and w.ndim == 2}
+    assert len(layers) == 7 * agents[weights].config.num_hidden_layers
     for name, w in layers.items():
         for rule in ("floor", "even"):
             np.testing.assert_array_equal(golden(w, E2M1, rule), w, err_msg=f"{name}, {rule}")

@@ -10,7 +10,7 @@ from zhenwu.agent.binomial import interval
 from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
 from zhenwu.study.cell import Cell, Voice, agent, run
-from zhenwu.study.cells import MXFP4, cells, checked
+from zhenwu.study.cells import MXFP4, OTHERS, cells
 
 SHORT = Harness(calls=12)
 
@@ -37,14 +37,14 @@ def test_what_a_session_does_does_not_depend_on_its_neighbours():
 def test_a_four_bit_cache_makes_it_err_and_a_check_reads_more():
     spoilt = run(Cell(Voice("plain", Format(kv="mxfp4")), Harness(calls=40), 48))
     assert spoilt.wrong > 5 and spoilt.checking_tokens == 0
-    twice = run(checked(Voice("plain", MXFP4["floor"]), SHORT, 16))
+    twice = run(Cell(Voice("plain", MXFP4["floor"]), SHORT, 16, OTHERS))
     assert twice.checking_tokens >= twice.tokens
     assert twice.columns["doubted"].sum() >= (twice.columns["first_wrong"] & ~twice.columns["second_wrong"]).sum()
 
 
 def test_weights_that_do_not_ship_are_refused_by_name():
-    with pytest.raises(ValueError, match="weights other: expected one of plain, qat"):
-        agent("other")
+    with pytest.raises(ValueError, match="weights third: expected one of plain, qat, small, large"):
+        agent("third")
 
 
 STUDY = json.loads(files("zhenwu.data").joinpath("agent_study.json").read_text(encoding="utf-8"))["cells"]
@@ -55,6 +55,6 @@ def test_the_committed_study_is_what_a_fresh_run_finds(group):
     """The cell with the most errors, with other seeds: both intervals must share a value."""
     known = max((cell for cell in STUDY if cell["group"] == group), key=lambda cell: cell["error"])
     cell = next(cell for cell in cells()[group] if str(cell) == known["name"])
-    fresh = run(Cell(cell.first, Harness(calls=25), 64, cell.second, cell.third, seed=77_000_000))
+    fresh = run(Cell(cell.first, Harness(calls=25), 64, cell.check, seed=77_000_000))
     low, high = interval(fresh.wrong, fresh.turns, 0.999)
     assert low <= known["high"] and known["low"] <= high

@@ -13,7 +13,7 @@ from zhenwu.study import found
 from zhenwu.study.cell import Cell, Outcome, Voice
 from zhenwu.study.summary import finite, summary
 
-ROW = {"wrong": 0, "turns": 1000, "low": 0.0, "high": 0.004, "error": 0.0, "weights": "plain", "checked": False,
+ROW = {"wrong": 0, "turns": 1000, "low": 0.0, "high": 0.004, "error": 0.0, "weights": "plain", "check": None,
        "kv": "fp32", "format": "mxfp4 even", "sessions": 10, "calls": 90}
 
 
@@ -65,6 +65,8 @@ def test_survivors_are_those_without_an_error_before_the_call():
 def test_a_second_opinion_that_errs_in_half_of_the_cases_is_blind_in_half():
     each = simulated(20, 0.0)
     assert found.caught(each)[:2] == (25, 50) and found.price(each) == 1.5
+    # the second reads all of 100 tokens, the third 20, and they are half and four times as large
+    assert found.price({"tokens": 100, "checking_tokens": 120}, 0.5, 4.0) == pytest.approx(2.3)
     assert re.fullmatch(r"25 of 50, 50 % \(\d+ % to \d+ %\)", found.caught(each).words)
 
 
@@ -128,7 +130,7 @@ def test_beside_float32_is_a_ratio_on_so_many_seeds_or_nothing():
 @pytest.mark.parametrize(("fields", "words"), [
     ({}, "MXFP4 even"),
     ({"format": "mxfp4 floor hadamard"}, "MXFP4 floor rotated"),
-    ({"weights": "qat", "checked": True}, "MXFP4 even, trained for it, checked"),
+    ({"weights": "qat", "check": "kin"}, "MXFP4 even, trained for it, checked by kin"),
     ({"kv": "mxfp8", "format": "fp32, kv mxfp8"}, "KV MXFP8"),
 ])
 def test_a_cell_has_a_short_name(fields, words):

@@ -44,7 +44,7 @@ def test_of_several_the_one_with_the_most_sessions_is_taken():
 
 
 @pytest.mark.parametrize("fields", [
-    {"weights": "qat"}, {"checked": True}, {"harness": "reset"}, {"context": 64}, {"kv": "mxfp4"},
+    {"weights": "qat"}, {"check": "kin"}, {"harness": "reset"}, {"context": 64}, {"kv": "mxfp4"},
     {"format": "mxfp4 even"}, {"format": "mxfp4 floor hadamard"},
 ])
 def test_nothing_that_helps_or_differs_counts(fields):

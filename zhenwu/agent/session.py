@@ -34,7 +34,7 @@ class Harness:
         return Habits(longest_page=max(1, self.limit // 16))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # of which the longest sessions have millions
 class Turn:
     """One turn and how it went."""
 

@@ -16,7 +16,8 @@ from zhenwu.agent.play import Check, play
 from zhenwu.agent.session import Harness, Turn
 from zhenwu.qwen.model import Qwen, load
 
-WEIGHTS = ("plain", "qat")  # as trained, and after training that knew the four bits
+# As trained, and after training that knew the four bits; a small and a large one, trained for four bits too.
+WEIGHTS = ("plain", "qat", "small", "large")
 SLACK = 8  # tokens of cache beyond the context's limit
 COLUMNS = {
     "session": np.int32, "call": np.int32, "context": np.int32, "compactions": np.int32, "errors_in_context": np.int32,
@@ -36,19 +37,27 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class Opinions:
+    """Who checks: the second opinion reads along, the third is asked in doubt; `name` is what they are to the first."""
+
+    name: str
+    second: Voice
+    third: Voice
+
+
+@dataclass(frozen=True)
 class Cell:
     """What is run: `batch` sessions at a time, seeds from `seed` on."""
 
     first: Voice
     harness: Harness
     sessions: int
-    second: Voice | None = None  # with a third: check and retry
-    third: Voice | None = None
+    check: Opinions | None = None
     seed: int = 1_000_000
     batch: int = 256
 
     def __str__(self) -> str:
-        checked = f", checked by {self.second}, then {self.third}" if self.second else ""
+        checked = f", checked by {self.check.second}, then {self.check.third}" if self.check else ""
         return f"{self.first}{checked}; {self.harness.kind}, context {self.harness.limit}, {self.sessions} sessions"
 
 
@@ -101,16 +110,22 @@ def agent(weights: str) -> Qwen:
     return load(Path(str(files("zhenwu.data").joinpath(f"agent_{weights}"))))
 
 
+def mind(voice: Voice, rows: int, harness: Harness, model: Qwen | None = None) -> Mind:
+    """An opinion that can read so many sessions at once; `model` replaces the shipped weights."""
+    return Mind(model or agent(voice.weights), voice.how, rows, harness.limit + SLACK)
+
+
+def check_by(opinions: Opinions, rows: int, harness: Harness, model: Qwen | None = None) -> Check:
+    """The same of those who check."""
+    return Check(mind(opinions.second, rows, harness, model), mind(opinions.third, rows, harness, model))
+
+
 def run(cell: Cell, progress: Callable[[int], None] = lambda turns: None, model: Qwen | None = None) -> Outcome:
     """Play all sessions of a cell; `model` replaces the shipped weights of every opinion."""
     begun = time.process_time()
     rows = min(cell.batch, cell.sessions)
-
-    def mind(voice: Voice) -> Mind:
-        return Mind(model or agent(voice.weights), voice.how, rows, cell.harness.limit + SLACK)
-
-    first = mind(cell.first)
-    check = Check(mind(cell.second), mind(cell.third)) if cell.second and cell.third else None
+    first = mind(cell.first, rows, cell.harness, model)
+    check = check_by(cell.check, rows, cell.harness, model) if cell.check else None
     seeds = range(cell.seed, cell.seed + cell.sessions)
     turns: list[Turn] = []
     for session in play(first, seeds, cell.harness, check, progress):

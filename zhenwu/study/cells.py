@@ -6,7 +6,7 @@ from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
 from zhenwu.spec.agent_session import STRESS as STRESS_SESSION
 from zhenwu.spec.qwen_max import TOOL_CALLS
-from zhenwu.study.cell import Cell, Voice
+from zhenwu.study.cell import Cell, Opinions, Voice
 
 FP32, BF16, MXFP8, NVFP4 = (Format(name) for name in ("fp32", "bf16", "mxfp8", "nvfp4"))
 W4A8, W4A8_EVEN = Format("w4a8"), Format("w4a8", "even")
@@ -22,13 +22,9 @@ PLAIN = tuple(Voice("plain", how) for how in (
     FP32, BF16, MXFP8, W4A8, W4A8_EVEN, NVFP4, *MXFP4.values(), *ROTATED.values(),
 ))
 TRAINED = tuple(Voice("qat", how) for how in (FP32, W4A8_EVEN, MXFP4["even"], MXFP4["floor"], ROTATED["even"]))
-# Other weights, and the same ones rotated: opinions that err apart. All three are four bits wide, activations too.
-SECOND, THIRD = Voice("plain", MXFP4["even"]), Voice("qat", ROTATED["even"])
-
-
-def checked(first: Voice, harness: Harness, sessions: int) -> Cell:
-    """A cell with check and retry."""
-    return Cell(first, harness, sessions, SECOND, THIRD)
+# Opinions as narrow as the first, four bits for weights and activations: of its own training; each of another one.
+KIN = Opinions("kin", Voice("plain", MXFP4["even"]), Voice("qat", ROTATED["even"]))
+OTHERS = Opinions("others", Voice("small", MXFP4["even"]), Voice("large", MXFP4["even"]))
 
 
 def cells(quick: bool = False) -> dict[str, list[Cell]]:
@@ -41,8 +37,9 @@ def cells(quick: bool = False) -> dict[str, list[Cell]]:
         ],
         "remedies": [
             *(Cell(voice, SHORT, 200) for voice in TRAINED),
-            checked(Voice("plain", MXFP4["floor"]), SHORT, 200),
-            checked(Voice("qat", MXFP4["floor"]), SHORT, 200),
+            Cell(Voice("plain", MXFP4["floor"]), SHORT, 200, KIN),
+            Cell(Voice("qat", MXFP4["floor"]), SHORT, 200, KIN),
+            Cell(Voice("plain", MXFP4["floor"]), SHORT, 200, OTHERS),
         ],
         "control": [
             Cell(Voice("plain", MXFP4["floor"]), replace(LONG, kind=kind), 32, batch=32) for kind in ("reset", "carry")
@@ -51,9 +48,10 @@ def cells(quick: bool = False) -> dict[str, list[Cell]]:
             Cell(Voice("plain", FP32), LONG, 440),
             Cell(Voice("qat", W4A8_EVEN), LONG, 220),
             Cell(Voice("qat", MXFP4["even"]), LONG, 220),
-            checked(Voice("qat", MXFP4["even"]), LONG, 220),
+            Cell(Voice("qat", MXFP4["even"]), LONG, 220, KIN),
+            Cell(Voice("qat", MXFP4["even"]), LONG, 220, OTHERS),
         ],
-        "stress": [checked(Voice("qat", MXFP4["even"]), STRESS, 16)],
+        "stress": [Cell(Voice("qat", MXFP4["even"]), STRESS, 200, OTHERS)],
     }
     if not quick:
         return groups

@@ -24,7 +24,8 @@ def draw(found: dict[str, Any], out: Path) -> None:
 
 def short(cell: dict[str, Any]) -> str:
     """A cell in a few words."""
-    return (f"{cell['format']}, {cell['weights']}{', checked' if cell['checked'] else ''}"
+    checked = f", checked by {cell['check']}" if cell["check"] else ""
+    return (f"{cell['format']}, {cell['weights']}{checked}"
             f"{', reset' if cell['harness'] == 'reset' else ''}, context {cell['context']}")
 
 
@@ -33,7 +34,7 @@ def errors(cells: list[dict[str, Any]]) -> Figure:
     figure = Figure(figsize=(8, 1 + 0.22 * len(cells)), layout="constrained")
     axes = figure.subplots()
     for row, cell in enumerate(cells):
-        colour = GREEN if cell["checked"] else BLUE if cell["weights"] == "plain" else RED
+        colour = GREEN if cell["check"] else BLUE if cell["weights"] == "plain" else RED
         axes.plot([max(cell["low"], 1e-7), cell["high"]], [row, row], color=colour)
         if cell["wrong"]:
             axes.plot(cell["error"], row, "o", color=colour, markersize=4)

@@ -60,7 +60,7 @@ def label(each: Cell) -> str:
     """A cell in few words."""
     parts = [each["format"].replace("fp32, kv", "KV").upper() if each["kv"] != "fp32" else spoken(each["format"])]
     parts += ["trained for it"] if each["weights"] == "qat" else []
-    parts += ["checked"] if each["checked"] else []
+    parts += [f"checked by {each['check']}"] if each["check"] else []
     return ", ".join(parts)
 
 
@@ -186,6 +186,7 @@ def caught(each: Cell) -> Share:
     return Share(k, n, *interval(k, n))
 
 
-def price(each: Cell) -> float:
-    """Tokens that the model read for each that the first opinion read."""
-    return 1 + each["checking_tokens"] / each["tokens"]
+def price(each: Cell, second: float = 1.0, third: float = 1.0) -> float:
+    """What all opinions cost over the first alone, in tokens times weights; `second` and `third` are their sizes over
+    its own. The second reads what the first reads, the third whole contexts in doubt."""
+    return 1 + second + third * (each["checking_tokens"] / each["tokens"] - 1)

@@ -15,7 +15,7 @@ from zhenwu.spec.agent_session import SESSIONS
 from zhenwu.study.found import Cell, all_of, cells, spoken, survivors
 
 COMPUTED = {"MXFP4": "mxfp4 floor", "FP8": "mxfp8 floor", "BF16": "bf16"}  # the page's formats, as the study names them
-FIELDS = {"weights": "plain", "checked": False, "harness": "carry", "context": 256, "kv": "fp32"}
+FIELDS = {"weights": "plain", "check": None, "harness": "carry", "context": 256, "kv": "fp32"}
 COMMAND = "zhenwu agent study"
 FILE = Path(__file__).resolve().parents[1] / "data" / "results.json"
 

@@ -9,14 +9,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from zhenwu.agent.binomial import half_survival, interval
 from zhenwu.agent.ledger import COMPACT
 from zhenwu.agent.mind import Format, Mind
-from zhenwu.agent.play import Check, play
+from zhenwu.agent.play import play
 from zhenwu.agent.session import Harness, Session, Turn
 from zhenwu.agent.symbols import VOCABULARY
 from zhenwu.bad_input import BadInput
 from zhenwu.console import console
 from zhenwu.qwen.model import CheckpointError, Qwen, load
-from zhenwu.study.cell import SLACK, WEIGHTS, agent
-from zhenwu.study.cells import SECOND, THIRD
+from zhenwu.study.cell import SLACK, WEIGHTS, agent, check_by
+from zhenwu.study.cells import OTHERS
 
 BATCH = 256
 
@@ -41,10 +41,7 @@ def run_and_print(
     """Play `episodes` sessions from `seed` on and print what came of them."""
     model = model_of(weights)
     rows = min(BATCH, episodes)
-    mind, second, third = (
-        Mind(network, how, rows, harness.limit + SLACK)
-        for network, how in ((model, first), *((agent(voice.weights), voice.how) for voice in (SECOND, THIRD)))
-    )
+    mind = Mind(model, first, rows, harness.limit + SLACK)
     sessions: list[Session] = []
     turns = episodes * (harness.calls or 1)
     begun = time.perf_counter()
@@ -53,7 +50,7 @@ def run_and_print(
     with Progress(*columns, console=progress_out, transient=True, disable=not progress_out.is_terminal) as progress:
         task = progress.add_task(f"{episodes:,} sessions", total=turns)
         seeds = range(seed, seed + episodes)
-        checked = Check(second, third) if check else None
+        checked = check_by(OTHERS, rows, harness) if check else None
         try:
             for session in play(mind, seeds, harness, checked, lambda n: progress.update(task, advance=n)):
                 sessions.append(session)

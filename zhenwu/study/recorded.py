@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zhenwu.agent.ledger import COMPACT
-from zhenwu.agent.mind import Format, Mind
-from zhenwu.agent.play import Check, play
+from zhenwu.agent.mind import Format
+from zhenwu.agent.play import play
 from zhenwu.agent.replay import COMPUTED, RETRIEVED, Step, steps
 from zhenwu.agent.session import Harness, Session
-from zhenwu.study.cell import SLACK, Voice, agent
-from zhenwu.study.cells import SECOND, THIRD
+from zhenwu.study.cell import Voice, check_by, mind
+from zhenwu.study.cells import OTHERS
 
 MOST, BATCH, FIRST_SEED = 128, 64, 7_000_000  # sessions looked through at most; how many at once; the first of them
 HARNESS = Harness(limit=128, calls=20)  # so narrow that it compacts soon
@@ -80,10 +80,8 @@ WANTED = (
 
 def played(voice: Voice, seeds: Sequence[int], harness: Harness = HARNESS, checked: bool = False) -> list[Session]:
     """The sessions of these seeds, all at once, in their order."""
-    mind, second, third = (
-        Mind(agent(each.weights), each.how, len(seeds), harness.limit + SLACK) for each in (voice, SECOND, THIRD)
-    )
-    sessions = play(mind, seeds, harness, Check(second, third) if checked else None)
+    check = check_by(OTHERS, len(seeds), harness) if checked else None
+    sessions = play(mind(voice, len(seeds), harness), seeds, harness, check)
     return sorted(sessions, key=lambda each: each.seed)
 
 

@@ -33,7 +33,7 @@ def summary(done: list[tuple[str, Outcome]]) -> dict[str, Any]:
 
 def is_reference(one: Outcome, other: Outcome) -> bool:
     """Whether `one` is the agent as trained, in float32, and `other` another one in the same harness."""
-    plain = one.cell.first == Voice() and not one.cell.second
+    plain = one.cell.first == Voice() and not one.cell.check
     return plain and one is not other and one.cell.harness == other.cell.harness
 
 
@@ -57,7 +57,7 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "group": group, "name": str(cell), "weights": cell.first.weights, "format": str(cell.first.how),
         "linear": cell.first.how.linear, "rule": cell.first.how.rule, "kv": cell.first.how.kv,
-        "checked": cell.second is not None, "harness": cell.harness.kind, "context": cell.harness.limit,
+        "check": cell.check.name if cell.check else None, "harness": cell.harness.kind, "context": cell.harness.limit,
         "calls": cell.harness.calls, "sessions": cell.sessions, "seed": cell.seed,
         "turns": outcome.turns, "wrong": outcome.wrong, "error": outcome.error, "low": low, "high": high,
         "failed": failed, "clean_turns": clean_turns, "hazard": failed / clean_turns,

@@ -51,7 +51,7 @@ def run_study(out: Path, quick: bool, only: str | None) -> None:
 def run_all(wanted: list[Cell]) -> Iterator[tuple[int, Outcome]]:
     """The outcomes as they come, each with its place; the longest cells begin first."""
     cost = {
-        place: cell.sessions * (cell.harness.calls or 1) * (3 if cell.second else 1) * (500 + cell.harness.limit)
+        place: cell.sessions * (cell.harness.calls or 1) * (3 if cell.check else 1) * (500 + cell.harness.limit)
         for place, cell in enumerate(wanted)
     }
     with ProcessPoolExecutor(os.cpu_count()) as pool:
