@@ -8,10 +8,10 @@ from zhenwu.chapter.compounding import (
     LEAST,
     before_and_after,
     cache_lines,
-    caught_bars,
     error_bars,
     hazard,
     left_bars,
+    lost_bars,
     slip_bars,
     survival_lines,
 )
@@ -79,9 +79,9 @@ def test_before_and_after_are_two_marks_and_without_an_after_one(cell):
 
 def test_bars_have_the_lengths_of_their_counts(cell):
     _, place = axes()
-    caught_bars(place, [cell])
-    too, others = (bar.get_width() for bar in place.patches)
-    assert (too, too + others) == (cell["second_also"], cell["first_wrong"])
+    lost_bars(place, [cell | {"check": "kin", "lost": {"both": 3, "first": 1, "second": 2}}])
+    assert [(bar.get_x(), bar.get_width()) for bar in place.patches] == [(0, 3), (3, 1), (4, 2)]
+    assert [text.get_text() for text in place.get_legend().get_texts()] == ["both", "first", "second"]
     _, place = axes()
     slip_bars(place, {"a": {"the key": 3}, "b": {"the total": 2, "the key": 1}})
     assert [bar.get_width() for bar in place.patches] == [3, 0, 1, 2]

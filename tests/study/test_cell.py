@@ -9,7 +9,7 @@ import pytest
 from zhenwu.agent.binomial import interval
 from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
-from zhenwu.study.cell import Cell, Voice, agent, run
+from zhenwu.study.cell import Cell, Voice, agent, check_by, run
 from zhenwu.study.cells import MXFP4, OTHERS, cells
 
 SHORT = Harness(calls=12)
@@ -40,6 +40,18 @@ def test_a_four_bit_cache_makes_it_err_and_a_check_reads_more():
     twice = run(Cell(Voice("plain", MXFP4["floor"]), SHORT, 16, OTHERS))
     assert twice.checking_tokens >= twice.tokens
     assert twice.columns["doubted"].sum() >= (twice.columns["first_wrong"] & ~twice.columns["second_wrong"]).sum()
+
+
+def test_the_small_agent_reads_along_and_the_large_one_is_asked():
+    check = check_by(OTHERS, 2, SHORT)
+    assert check.second.model is agent("small") and check.third.model is agent("large")
+    small, first, large = (sum(w.size for w in agent(name).weights.values()) for name in ("small", "qat", "large"))
+    assert small < first < large
+
+
+def test_agents_of_other_trainings_mend_what_plain_weights_get_wrong():
+    found = run(Cell(Voice("plain", MXFP4["floor"]), Harness(calls=25), 64, OTHERS, seed=78_000_000))
+    assert found.columns["first_wrong"].sum() > 3 and found.wrong <= 1
 
 
 def test_weights_that_do_not_ship_are_refused_by_name():

@@ -11,9 +11,9 @@ from zhenwu.agent.binomial import interval
 from zhenwu.agent.mind import Format
 from zhenwu.agent.session import Harness
 from zhenwu.spec.agent_session import SESSIONS
-from zhenwu.study.cell import COLUMNS, Cell, Outcome, Voice
+from zhenwu.study.cell import COLUMNS, Cell, Opinions, Outcome, Voice
 from zhenwu.study.cells import REPORTED_CALLS, cells
-from zhenwu.study.summary import AT_CALLS, as_text, of_cell, ratio_interval, summary
+from zhenwu.study.summary import AT_CALLS, as_text, lost, of_cell, ratio_interval, summary
 
 
 def outcome(wrong_at: dict[int, list[int]], calls: int = 40) -> Outcome:
@@ -123,3 +123,18 @@ def test_the_groups_answer_what_the_study_asks():
     }
     assert {cell.harness.kind for cell in groups["control"]} == {"carry", "reset"}
     assert all(cell.harness.kind == "carry" and cell.harness.calls >= REPORTED_CALLS for cell in groups["headline"])
+
+
+def test_a_checked_session_is_lost_by_both_opinions_or_by_one_of_them():
+    wrong, first, second = np.array([[1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 1, 0], [1, 0, 0, 1, 1, 1]], bool)
+    assert lost(wrong, first, second) == {"both": 1, "first": 2, "second": 1}
+
+
+def test_what_opinions_had_wrong_is_counted_up_to_the_first_wrong_turn():
+    slipped = outcome({1: [2]})
+    call = slipped.columns["call"]
+    columns = slipped.columns | {"first_wrong": call >= 2, "second_wrong": call >= 1}
+    kin = Opinions("kin", Voice("plain"), Voice("qat"))
+    found = of_cell("made", replace(slipped, cell=replace(slipped.cell, check=kin), columns=columns))
+    assert (found["first_wrong"], found["second_wrong"], found["second_also"]) == (1, 2, 1)
+    assert found["lost"] == {"both": 1, "first": 0, "second": 0} and of_cell("made", slipped)["lost"] is None

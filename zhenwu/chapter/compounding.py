@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "MILLION", "after_first", "all_of", "before_and_after", "beside_fp32", "cache_lines", "caught", "caught_bars",
+    "MILLION", "after_first", "all_of", "before_and_after", "beside_fp32", "cache_lines", "caught",
     "cell", "compared", "error_bars", "expected", "factor", "half_left", "hazard", "label", "last", "left_bars",
-    "per_million", "price", "slip_bars", "slope", "survival_lines", "trend", "until_first",
+    "lost_bars", "per_million", "price", "slip_bars", "slope", "survival_lines", "trend", "until_first",
 ]
 
 COLOURS = (BLUE, RED, GREEN, SAND, MUTED)
@@ -112,19 +112,21 @@ def left_bars(place: "Axes", cells: Sequence[Cell]) -> None:
         place.plot([100 * end.low, 100 * end.high], [row, row], color=BLUE, lw=2)
         place.plot([100 * end.value], [row], "o", color=BLUE, ms=5)
     place.set(xlabel="percent of sessions left", xlim=(0, 103), yticks=range(len(cells)),
-              yticklabels=[f"{label(each)}, {last(each)[0]:,} calls" for each in cells])
+              yticklabels=[f"{label(each)},\n{last(each)[0]:,} calls" for each in cells])
     place.invert_yaxis()
 
 
-def caught_bars(place: "Axes", cells: Sequence[Cell]) -> None:
-    """Turns in which the first opinion erred: those in which the second erred too, then the others."""
+def lost_bars(place: "Axes", cells: Sequence[Cell]) -> None:
+    """How checked sessions were lost: a bar a cell, split by which of the first two opinions was wrong."""
     for row, each in enumerate(cells):
-        too = each["second_also"]
-        place.barh(row, too, color=RED)
-        place.barh(row, each["first_wrong"] - too, left=too, color=GREEN)
-    place.set(yticks=range(len(cells)), xlabel="turns",
-              yticklabels=[f"{label(each)}, of {each['turns']:,}" for each in cells])
+        left = 0
+        for (name, count), colour in zip(each["lost"].items(), COLOURS, strict=False):
+            place.barh(row, count, left=left, color=colour, label=None if row else name)
+            left += count
+    place.set(yticks=range(len(cells)), xlabel="sessions lost",
+              yticklabels=[f"{label(each)},\n{each['sessions']} sessions of {each['calls']:,} calls" for each in cells])
     place.invert_yaxis()
+    place.legend(title="wrong on the turn", ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
 
 
 def cache_lines(place: "Axes", formats: Sequence[str]) -> Lines:

@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhenwu.agent.binomial import interval
 from zhenwu.agent.hazard import binned, slopes
@@ -42,12 +43,14 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
 
     `error` is wrong turns a turn, after own errors too; `hazard` is first wrong turns a turn that had none before it,
     which is what (1 - e)^turns is about. Slopes and bins of age use the turns up to each session's first wrong one; for
-    slopes, sessions are independent of each other and the turns of one are not.
+    slopes, sessions are independent of each other and the turns of one are not. In the same turns `first_wrong` and
+    `second_wrong` are what the opinions alone had wrong, `second_also` both; `lost` says how sessions were lost.
     """
     cell, columns = outcome.cell, outcome.columns
     wrong = columns["wrong"]
     before = columns["errors"] == 0
     low, high = outcome.error_interval
+    first, second = (columns[name][before] for name in ("first_wrong", "second_wrong"))
     failed, clean_turns = int(wrong[before].sum()), int(before.sum())
     hazard_low, hazard_high = interval(failed, clean_turns)
     clean = {name: columns[name][before] for name in ("call", "context", "compactions")}
@@ -62,8 +65,8 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
         "turns": outcome.turns, "wrong": outcome.wrong, "error": outcome.error, "low": low, "high": high,
         "failed": failed, "clean_turns": clean_turns, "hazard": failed / clean_turns,
         "hazard_low": hazard_low, "hazard_high": hazard_high,
-        "first_wrong": int(columns["first_wrong"].sum()), "doubted": int(columns["doubted"].sum()),
-        "second_also": int((columns["first_wrong"] & columns["second_wrong"]).sum()),
+        "doubted": int(columns["doubted"].sum()), "first_wrong": int(first.sum()), "second_wrong": int(second.sum()),
+        "second_also": int((first & second).sum()), "lost": lost(wrong[before], first, second) if cell.check else None,
         "tokens": outcome.tokens, "checking_tokens": outcome.checking_tokens, "cpu_s": round(outcome.cpu_s, 1),
         "survival": [
             {"calls": calls, "survived": (k := outcome.survived(calls)[0]), "of": cell.sessions,
@@ -84,6 +87,13 @@ def of_cell(group: str, outcome: Outcome) -> dict[str, Any]:
             for name, edges in EDGES.items()
         },
     }
+
+
+def lost(wrong: NDArray[np.bool_], first: NDArray[np.bool_], second: NDArray[np.bool_]) -> dict[str, int]:
+    """How many turns lost a checked session, by who was wrong: both of the first two opinions, or one of them and the
+    third."""
+    parts = {"both": first & second, "first": first & ~second, "second": ~first & second}
+    return {name: int((wrong & part).sum()) for name, part in parts.items()}
 
 
 def finite(x: float) -> float | None:
