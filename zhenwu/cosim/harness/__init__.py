@@ -1,0 +1,1 @@
+"""The harnesses' traffic once more in Python, round the cycle models: what a signature must be."""
