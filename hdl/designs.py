@@ -8,6 +8,7 @@ from hdl.hbm.controller import act_window, clock_bits, gaps
 from hdl.hbm.request import BANKS
 from hdl.hbm.scheduler import BANK_KINDS
 from hdl.hbm.timing_gate import KINDS
+from hdl.pin_shape import fresh
 from hdl.wide_ports import widened
 from zhenwu.spec.hbm3 import HBM3_6400
 from zhenwu.spec.hbm3_rules import TIMING_RULES
@@ -26,11 +27,19 @@ class Design(NamedTuple):
     module: str  # where the block stands; its last part names the block function
     port_sizes: dict = {}
     parameters: dict = {}
+    shapes: dict | None = None  # of its pins, where a bench made them otherwise than by `ports`
 
     @property
     def source(self) -> str:
         """The Python file, relative to the repository."""
         return self.module.replace(".", "/") + ".py"
+
+    @property
+    def command(self) -> str:
+        """What writes its Verilog."""
+        if self in DESIGNS:
+            return f"python -m hdl.emit {self.name}"
+        return "hdl/emit.py with " + ", ".join(f"{name} = {value}" for name, value in self.parameters.items())
 
     @property
     def block(self) -> str:
@@ -114,6 +123,8 @@ def design(name: str) -> Design:
 
 def fresh_ports(entry: Design) -> dict:
     """Unconnected ports of the design, by argument name of its block."""
+    if entry.shapes is not None:
+        return {name: fresh(form) for name, form in entry.shapes.items()}
     return loaded(entry).ports(**entry.port_sizes)
 
 

@@ -27,7 +27,7 @@ from myhdl import BlockError, Simulation, delay
 
 from hdl.bench.clock import cycle
 from hdl.bench.run import forgotten_signals, simulate
-from hdl.bench.trace import Trace, flatten
+from hdl.bench.trace import Recorder, flatten
 
 RESET_CYCLES = 2
 BUDGET = 20_000  # vectors or cycles of one run
@@ -138,7 +138,7 @@ def _run(module: ModuleType, stimulus: Mapping) -> list[dict]:
 
 
 def _settled(block: object, watched: Mapping, vectors: list) -> list[dict]:
-    trace = Trace(watched)
+    trace = Recorder(watched)
 
     def drive() -> Iterator:
         for vector in vectors:
@@ -157,7 +157,7 @@ def _settled(block: object, watched: Mapping, vectors: list) -> list[dict]:
 
 def _clocked(block: object, ports: Mapping, watched: Mapping, vectors: list) -> list[dict]:
     clk, rst = ports["clk"], ports["rst"]
-    trace = Trace(watched, RESET_CYCLES)
+    trace = Recorder(watched, RESET_CYCLES)
 
     def drive() -> Iterator:
         """At each edge, what the next one shall see; the last edge of the reset brings the first vector."""
@@ -173,7 +173,7 @@ def _clocked(block: object, ports: Mapping, watched: Mapping, vectors: list) -> 
     return _columns(trace)
 
 
-def _columns(trace: Trace) -> list[dict]:
+def _columns(trace: Recorder) -> list[dict]:
     return [{"name": column.name, "width": column.width, "values": column.values} for column in trace.columns]
 
 

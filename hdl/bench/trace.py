@@ -1,6 +1,6 @@
 """A trace: the values of named pins at every rising edge, just before it takes effect.
 
-It is what Icarus replays and what the drawings are made from. Names are those of the emitted Verilog: field
+It is what the other simulators replay and what the drawings are made from. Names are those of the emitted Verilog: field
 `data` of stream `dst` is `dst_data`, and `cmd` of port `port` is `port_cmd_valid`, ...
 """
 
@@ -14,11 +14,36 @@ from hdl.bench.clock import cycle
 
 @dataclass(frozen=True)
 class Column:
-    """One pin: its name, its width in bits, and its value in each recorded cycle."""
+    """One pin: its name, its width in bits, and its value in each recorded cycle.
+
+    A simulator that knows four states also has `unknown`, the bits that are X or Z, in each cycle.
+    """
 
     name: str
     width: int
     values: list[int]
+    unknown: list[int] | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was on some pins in each cycle; `seconds` is what simulating it took."""
+
+    columns: list[Column]
+    seconds: float = 0.0
+
+    @property
+    def cycles(self) -> int:
+        """Recorded rising edges."""
+        return len(self.columns[0].values) if self.columns else 0
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """The width of each pin."""
+        return {column.name: column.width for column in self.columns}
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
 
 
 class Wide:
@@ -52,7 +77,7 @@ def flatten(pins: Mapping[str, object]) -> dict[str, object]:
     return signals
 
 
-class Trace:
+class Recorder:
     """Records `pins` from `first_cycle` to `last_cycle` inclusive (None: to the end)."""
 
     def __init__(self, pins: Mapping[str, object], first_cycle: int = 0, last_cycle: int | None = None):

@@ -5,7 +5,7 @@ from myhdl import ResetSignal
 from hdl.bench.run import simulate
 from hdl.bench.sink import sink
 from hdl.bench.source import source
-from hdl.bench.trace import Trace, flatten
+from hdl.bench.trace import Recorder, flatten
 from hdl.bundle import MemoryPort, Stream, wire
 
 
@@ -17,7 +17,7 @@ def test_bundles_are_spread_into_the_names_of_the_verilog():
 
 def traced(first_cycle, last_cycle):
     clk, rst, stream = wire(1), ResetSignal(0, active=1, isasync=False), Stream(data=8)
-    trace = Trace({"rst": rst, "dst": stream}, first_cycle, last_cycle)
+    trace = Recorder({"rst": rst, "dst": stream}, first_cycle, last_cycle)
     parts = [source(clk, rst, stream, [7, 8, 9]), sink(clk, rst, stream), trace.record(clk)]
     simulate(parts, clk=clk, rst=rst, budget_cycles=9)
     return {column.name: (column.width, column.values) for column in trace.columns}

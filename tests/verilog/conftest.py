@@ -38,7 +38,7 @@ def yosys():
 def emission(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     """A folder with the Verilog of all designs but the slow ones, and the complaints about those that failed."""
     folder = tmp_path_factory.mktemp("verilog")
-    return folder, emit([entry.name for entry in DESIGNS if entry.name not in SLOW], folder)
+    return folder, emit([entry for entry in DESIGNS if entry.name not in SLOW], folder)
 
 
 @pytest.fixture(scope="session")

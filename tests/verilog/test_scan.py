@@ -15,7 +15,7 @@ import pytest
 from myhdl import ConversionError
 
 from hdl.bench.run import forgotten_signals, simulate
-from hdl.bench.trace import Trace, flatten
+from hdl.bench.trace import Recorder, flatten
 from hdl.bundle import wire
 from hdl.designs import Design
 from hdl.emit import write
@@ -75,7 +75,7 @@ def replayed(name: str, folder: Path):
                     signal.next = value + low if low < 0 else value
                 yield clk.negedge
 
-        trace = Trace(pins)
+        trace = Recorder(pins)
         parts = [sample.sample(**pins), drive(), trace.record(clk)]
         simulate(parts, clk=clk, rst=rst, budget_cycles=300)
     return replay(verilog, trace.columns)

@@ -6,7 +6,7 @@ import pytest
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
 
 from hdl.bench.run import forgotten_signals, simulate
-from hdl.bench.trace import Trace, Wide
+from hdl.bench.trace import Recorder, Wide
 from hdl.bundle import wire
 from hdl.designs import Design
 from hdl.emit import write
@@ -56,7 +56,7 @@ def run_beside(folder):
     with forgotten_signals():
         plain = ports()
         clk, rst = plain["clk"], plain["rst"]
-        trace = Trace(plain)
+        trace = Recorder(plain)
 
         def drive():
             while True:

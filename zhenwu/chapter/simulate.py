@@ -10,7 +10,7 @@ from myhdl import Simulation, delay
 
 from hdl.bench.run import forgotten_signals, simulate
 from hdl.bench.script import script
-from hdl.bench.trace import Trace
+from hdl.bench.trace import Recorder
 
 RESET_CYCLES = 2
 
@@ -72,7 +72,7 @@ def record(
         memory, _, index = name.rstrip("]").partition("[")
         watched[name] = block.memdict[memory].mem[int(index)] if index else block.sigdict[name]
     clk, rst = pins["clk"], pins["rst"]
-    trace = Trace(watched, RESET_CYCLES)
+    trace = Recorder(watched, RESET_CYCLES)
     parts = [block, script(clk, rst, steps), trace.record(clk)]
     simulate(parts, clk=clk, rst=rst, budget_cycles=RESET_CYCLES + cycles, reset_cycles=RESET_CYCLES)
     return {column.name: (column.width, column.values) for column in trace.columns}

@@ -119,7 +119,7 @@ def main() -> int:
         return 2
     folder = ROOT / OUT
     print(f"Emitting {len(DESIGNS)} designs, then recording their pins in MyHDL", file=sys.stderr)
-    failed = emit([entry.name for entry in DESIGNS], folder)
+    failed = emit(DESIGNS, folder)
     recordings = record_all(folder)
     print(f"{'design':<16}{'lines':>7}{'compiles':>10}{'cycles':>8}{'mismatches':>12}{'seconds':>9}  first difference")
     good = 0

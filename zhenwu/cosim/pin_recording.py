@@ -20,7 +20,7 @@ from hdl.bench.script import script
 from hdl.bench.sink import sink
 from hdl.bench.source import source
 from hdl.bench.stalls import random_stalls
-from hdl.bench.trace import Column, Trace, flatten
+from hdl.bench.trace import Column, Recorder, flatten
 from hdl.bundle import wire
 from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
@@ -75,7 +75,7 @@ def record_combinational(entry: Design, verilog: str, seed: int) -> Recording:
     with forgotten_signals():
         instance, pins = elaborate(entry)
         clk, rst = wire(1), wire(1)
-        trace = Trace(pins)
+        trace = Recorder(pins)
         inputs = [pins[name] for name, (way, _) in directions(verilog).items() if way == "input"]
 
         def drive() -> Iterator:
@@ -120,7 +120,7 @@ def record_quantiser(seed: int) -> Recording:
     with forgotten_signals():
         instance, pins = elaborate(design("mx_quantise"))
         clk, rst = pins["clk"], pins["rst"]
-        trace = Trace(pins)
+        trace = Recorder(pins)
         parts = [instance, trace.record(clk)]
         parts.append(source(clk, rst, pins["src"], items, random_stalls(f"{seed}/src", 0.3)))
         parts.append(sink(clk, rst, pins["dst"], random_stalls(f"{seed}/dst", 0.3)))
@@ -145,7 +145,7 @@ def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
     with forgotten_signals():
         instance, pins = elaborate(entry)
         clk, rst, finished = pins["clk"], pins["rst"], []
-        traces = {name: Trace(inner) for name, inner in inner_designs(instance, entry, pins).items()}
+        traces = {name: Recorder(inner) for name, inner in inner_designs(instance, entry, pins).items()}
         stalls = {name: random_stalls(f"{seed}/{name}", 0.2) for name in ("cmd", "wdata", "rdata")}
         parts = [
             instance,
@@ -170,7 +170,7 @@ def record_controller(seed: int) -> dict[str, Recording]:
     with forgotten_signals():
         instance, pins = elaborate(entry)
         clk, rst, port = pins["clk"], pins["rst"], pins["port"]
-        traces = {name: Trace(inner) for name, inner in inner_designs(instance, entry, pins).items()}
+        traces = {name: Recorder(inner) for name, inner in inner_designs(instance, entry, pins).items()}
         follower = Follower(traffic, pins, Coverage(BINS))
         commands = [(access.write, access.line_address, access.id) for access in traffic.accesses]
         beats = [access.data for access in traffic.accesses if access.write]

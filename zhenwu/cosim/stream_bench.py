@@ -22,7 +22,7 @@ from hdl.bench.scoreboard import Scoreboard
 from hdl.bench.sink import sink
 from hdl.bench.source import source
 from hdl.bench.stalls import Stalls
-from hdl.bench.trace import Trace
+from hdl.bench.trace import Recorder
 from hdl.bench.watchdog import Deadlock, watchdog
 from hdl.bundle import MemoryPort, Stream
 from zhenwu.cosim.elaborate import elaborate
@@ -71,7 +71,7 @@ class Outcome:
     boards: Mapping[str, Scoreboard]
     compared: tuple[str, ...]
     violations: tuple[str, ...]
-    trace: Trace | None = None
+    trace: Recorder | None = None
 
     @property
     def cases(self) -> int:
@@ -134,7 +134,7 @@ def run_once(
                 parts.append(probe(name, stream, violations))
         trace = None
         if window is not None:
-            trace = Trace(bench.pins, *window)
+            trace = Recorder(bench.pins, *window)
             parts.append(trace.record(clk))
 
         waited_for = tuple(boards.values())

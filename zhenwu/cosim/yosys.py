@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hdl.designs import DesignError
+from hdl.designs import DesignError, design
 from hdl.emit import OUT, ROOT, emit
 from zhenwu.cosim.missing_tool import MissingTool
 
@@ -77,7 +77,7 @@ def main() -> int:
     print("Starting Yosys: its first run on a machine compiles for some minutes, once", file=sys.stderr)
     try:
         prepare()
-        complaints = emit(TOPS, folder)
+        complaints = emit([design(name) for name in TOPS], folder)
         if complaints:
             raise DesignError("\n".join(complaints.values()))
         counts = {top: cells(folder / f"{top}.v") for top in TOPS}
