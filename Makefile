@@ -19,8 +19,8 @@ export OMP_NUM_THREADS ?= 1
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
 
-sim: $(VENV)/.sim-stamp ## check every block, the memory controller, the tile and the slice against their models (BLOCK=name, SEED=n)
-	@$(BIN)/zhenwu sim $(if $(BLOCK),--block '$(BLOCK)') $(if $(SEED),--seed '$(SEED)')
+sim: $(VENV)/.sim-stamp ## check every block, the memory controller, the tile and the slice against their models (BLOCK=name, SEED=n; RANGES=1 stops where an int does not fit Verilog)
+	@$(BIN)/zhenwu sim $(if $(BLOCK),--block '$(BLOCK)') $(if $(SEED),--seed '$(SEED)') $(if $(RANGES),--ranges)
 
 test: $(VENV)/.test-stamp ## run the test suite (ARGS="-k name" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -24,7 +24,7 @@ from myhdl.conversion import _toVerilog
 
 from hdl.designs import DESIGNS, Design, DesignError, design, elaborate
 from hdl.hierarchy import take_out
-from hdl.scan import Finding, called_names, scan_python, scan_verilog
+from hdl.scan import Finding, called_names, is_hardware, scan_python, scan_verilog
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = "build/verilog"
@@ -54,7 +54,7 @@ def scan_sources() -> list[Finding]:
     """The findings in every loaded module that holds blocks."""
     sources = {}
     for name in sorted(sys.modules):
-        if name.startswith(("hdl.numerics.", "hdl.stream.", "hdl.tile.", "hdl.hbm.", "hdl.slice")):
+        if is_hardware(name):
             path = Path(sys.modules[name].__file__)
             sources[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
     tasks = called_names(sources.values())

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from hdl import scan_python as python_rules
 from hdl import scan_verilog as verilog_rules
 
+HARDWARE = ("numerics", "stream", "tile", "hbm", "harness", "slice")  # in hdl: what is converted
+
 
 class Finding(NamedTuple):
     """One trap met at a line of a file."""
@@ -25,6 +27,12 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message} [{self.trap}]"
+
+
+def is_hardware(module: str) -> bool:
+    """Whether a module, by its full name, may hold blocks that are converted."""
+    package, _, rest = module.partition(".")
+    return package == "hdl" and rest.partition(".")[0] in HARDWARE
 
 
 def called_names(sources: Iterable[str]) -> set[str]:

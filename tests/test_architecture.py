@@ -55,7 +55,7 @@ MAY_IMPORT = {
         "zhenwu.console", "zhenwu.cosim.files", OUTSIDE,
     },
     "zhenwu/__main__.py": {"zhenwu.cli"},
-    "hdl/__init__.py": set(),
+    "hdl/__init__.py": {"hdl.range_check"},
     "hdl/bundle.py": {"myhdl"},
     "hdl/stream": STREAM,
     "hdl/numerics": NUMERICS,

@@ -43,6 +43,7 @@ def zhenwu(monkeypatch, capsys, tmp_path):
         (["sim", "--slice", "--a", "A.npy", "--b", "B.npy"], "zhenwu: --a A.npy: there is no such file; expected a"),
         (["sim", "--slice", "--a", "A", "--b", "B", "--base", "5"], "zhenwu: --base 5: address 0x5 lies within a line"),
         (["sim", "--a", "A.npy", "--b", "B.npy", "--quick"], "zhenwu: --quick: cannot go with --a and --b"),
+        (["sim", "--a", "A.npy", "--b", "B.npy", "--ranges"], "zhenwu: --ranges: cannot go with --a and --b"),
         (["sim", "--seed", "9" * 5000], "zhenwu: --seed 999"),
         (["sim", "--seed", "\u0667"], "zhenwu: --seed \u0667: expected a whole number"),
         (["sim", "--frob"], "zhenwu: No such option"),

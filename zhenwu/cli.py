@@ -58,6 +58,9 @@ def sim(
     block: Annotated[str | None, typer.Option(help="Check only this block.", metavar="NAME")] = None,
     seed: Annotated[str, SEED] = "1",
     quick: Annotated[bool, QUICK] = False,
+    ranges: Annotated[
+        bool, typer.Option("--ranges", help="Stop where an int of a block does not fit Verilog's 32 bits; slower.")
+    ] = False,
     a: Annotated[Path | None, typer.Option(help="Your own A[m,k], a .npy file of floats.", metavar="A.npy")] = None,
     b: Annotated[Path | None, typer.Option(help="Your own B[n,k], a .npy file of floats.", metavar="B.npy")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write C[m,n] as float32.", metavar="C.npy")] = None,
@@ -95,6 +98,8 @@ def sim(
             raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
         if quick:
             raise BadInput("--quick: cannot go with --a and --b; expected one or the other")
+        if ranges:
+            raise BadInput("--ranges: cannot go with --a and --b; expected one or the other")
         if on_slice:
             raise typer.Exit(sim_slice(a, b, out, array, seed_of(seed), of_slice))
         raise typer.Exit(sim_matrices(a, b, out, array, seed_of(seed)))
@@ -102,7 +107,7 @@ def sim(
         raise BadInput("--slice: expected --a and --b as well; --block slice runs it on matrices of ours")
     if out is not None:
         raise BadInput(f"--out {out}: there is no product to write; expected --a and --b as well")
-    raise typer.Exit(sim_blocks(block, seed_of(seed), quick))
+    raise typer.Exit(sim_blocks(block, seed_of(seed), quick, ranges))
 
 
 @app.command()

@@ -1,13 +1,18 @@
 """What `zhenwu sim` runs: every block, two matrices of the user's on the tile, or on the slice."""
 
+import os
 import shlex
 from pathlib import Path
 
 from zhenwu.bad_input import BadInput
 
+RANGES = "ZHENWU_RANGES"  # read by hdl/__init__.py, before the first block is imported, in worker processes too
 
-def sim_blocks(block: str | None, seed: int, quick: bool) -> int:
+
+def sim_blocks(block: str | None, seed: int, quick: bool, ranges: bool) -> int:
     """Check one block or all of them, print the table, write the report; the exit status."""
+    if ranges:
+        os.environ[RANGES] = "1"
     from zhenwu.cosim.catalogue import BLOCKS, find
 
     try:
@@ -16,20 +21,30 @@ def sim_blocks(block: str | None, seed: int, quick: bool) -> int:
         raise BadInput(str(error)) from None
     from zhenwu.cosim.evidence import Mismatch
     from zhenwu.cosim.report import REPORT, write_report
-    from zhenwu.cosim.table import closing_line, console, gather, show
+    from zhenwu.cosim.table import closing_line, console, gather, range_checks_on, ranges_line, show
 
+    try:
+        ranges = range_checks_on(ranges)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
     check_report_folder()
+    if ranges:
+        console(stderr=True).print("Range checks of int locals are on", highlight=False)
     rows = gather(modules, seed, quick)
     output = console()
 
     def again(found: Mismatch) -> str:
-        return f"zhenwu sim --block {found.block} --seed {found.seed}{' --quick' if quick else ''}"
+        switches = (" --quick" if quick else "") + (" --ranges" if ranges else "")
+        return f"zhenwu sim --block {found.block} --seed {found.seed}{switches}"
 
     show(rows, output, again)
     write_report(rows, again)
     output.print(f"\nReport: {REPORT}", highlight=False)
+    if ranges:
+        output.print(ranges_line(rows), highlight=False, soft_wrap=True)
     output.print(closing_line(rows), highlight=False, soft_wrap=True)
-    return 0 if all(row.ok for row in rows) else 1
+    checked = not ranges or any(row.ranges for row in rows)
+    return 0 if checked and all(row.ok for row in rows) else 1
 
 
 def check_report_folder() -> None:

@@ -1,7 +1,7 @@
 """What a bench hands on: evidence that a block agrees with its oracle, or the first place where it does not."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,7 @@ class Evidence:
 
     `cases` are transfers (or vectors) compared; `bins` are the hits per planned coverage bin and `planned` the
     reason of each; `achieved` and `bound` share one unit, named in `notes`; `violations` are broken stream rules,
-    deadlocks and exhausted budgets, a sentence each.
+    deadlocks and exhausted budgets, a sentence each; `ranges` the checks that `hdl/range_check.py` made, by place.
     """
 
     block: str
@@ -90,6 +90,7 @@ class Evidence:
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     listings: tuple[Listing, ...] = ()
+    ranges: dict[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

@@ -6,9 +6,11 @@ its longest row, in plain characters.
 
 import os
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 
@@ -18,6 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from hdl import range_check
 from zhenwu.console import console
 from zhenwu.cosim.catalogue import block_name
 from zhenwu.cosim.evidence import Evidence, Mismatch
@@ -73,13 +76,15 @@ def _run(name: str, seed: int, quick: bool) -> Evidence:
     module = import_module(name)
     for path in wave_files(block_name(module)):
         path.unlink(missing_ok=True)  # of a mismatch that may be mended by now
+    range_check.begin()
     try:
-        return module.run(seed, quick)
+        row = module.run(seed, quick)
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
-        frame = [frame for frame in frames if "site-packages" not in frame.filename][-1]  # ours, not MyHDL's
+        theirs = "site-packages", range_check.__file__  # not MyHDL's line, nor that of the check
+        frame = [frame for frame in frames if not any(part in frame.filename for part in theirs)][-1]
         where = f"{frame.filename}, line {frame.lineno}"
-        return Evidence(
+        row = Evidence(
             block=block_name(module),
             oracle=module.ORACLE,
             cases=0,
@@ -92,6 +97,8 @@ def _run(name: str, seed: int, quick: bool) -> Evidence:
             not_checked=module.NOT_CHECKED,
             violations=(f"the bench stopped: {type(error).__name__}: {error} ({where})",),
         )
+    swallowed = [text for text in range_check.broken if not any(text in said for said in row.violations)]
+    return replace(row, ranges=range_check.made(), violations=(*row.violations, *swallowed))
 
 
 def _verdict(row: Evidence) -> str:
@@ -183,3 +190,22 @@ def closing_line(rows: Sequence[Evidence]) -> str:
     if len(rows) == 1:
         return f"The block agrees with its oracle: {cases}."
     return f"All {len(rows)} blocks agree with their oracles: {cases}, nothing skipped."
+
+
+def range_checks_on(asked: bool) -> bool:
+    """Whether the debug mode of int locals is on; ValueError if it is, or should be, and no block has a check."""
+    on = asked or range_check.installed()
+    if on and not range_check.places:
+        raise ValueError("--ranges: no block has a range check; expected the blocks to be imported with the mode on")
+    return on
+
+
+def ranges_line(rows: Sequence[Evidence]) -> str:
+    """What the debug mode of int locals has checked; that it has checked nothing, if so."""
+    made = Counter[str]()
+    for row in rows:
+        made.update(row.ranges)
+    if not made:
+        return "FAILED: the range checks are on and none was made, so this run says nothing of ranges"
+    among = len(set(map(str, range_check.places)))
+    return f"Range checks of int locals: {made.total():,} at {len(made):,} places, of {among:,} in the modules loaded."
