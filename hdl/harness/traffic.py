@@ -1,0 +1,123 @@
+"""Commands, data and patience drawn at random: what stands at a MemoryPort. Chapter: down to Verilog.
+
+The present manner, 31 bits that change once an epoch, says how dense each stream is and where the lines lie:
+
+    commands    none, 1/16, 1/2, always              data of writes  always, 1/2, 1/16, none
+    writes      none, 1/4, 1/2, all                  ahead           0, 1, 4, any number of beats before their commands
+    banks       all, of one group, of one number, one   rdata.ready  always (3 in 8), 1/2, 1/8, never (1 in 8)
+    rows        1, 2 or 4, which toggle every bit    columns         at random or one after the other
+"""
+
+from myhdl import ResetSignal, Signal, always_seq, block, intbv
+
+from hdl.bundle import COLUMN_BITS, ROW_BITS, MemoryPort, wire
+from hdl.harness.device import ROWS, field_lsb
+from hdl.harness.lfsr import DRAW_BITS
+from hdl.harness.line_hash import line_hash
+from hdl.hbm.address_map import WIDTHS
+from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMNS
+
+# Fields of the manner: the lowest bit of each, two bits where nothing else is said
+COMMANDS_LSB, WRITES_LSB, BANKS_LSB, ROWS_LSB, BEATS_LSB, AHEAD_LSB = 0, 2, 4, 6, 8, 10
+READY_LSB = 12  # three bits
+SEQUENTIAL_LSB = 15  # one bit
+BANK_LSB = 16  # four bits: the bank if there is only one
+ROW_LSB = 20
+
+COMMAND_SIXTEENTHS = (0, 1, 8, 16)
+WRITE_QUARTERS = (0, 1, 2, 4)
+BANK_MASKS = (BANKS - 1, BANKS - BANK_GROUPS, BANK_GROUPS - 1, 0)  # bits of the bank that are drawn, the group lowest
+ROW_MASKS = (0, 1, ROWS - 1, ROWS - 1)
+BEAT_SIXTEENTHS = (16, 8, 1, 0)
+BEATS_AHEAD = (0, 1, 4, 64)
+READY_EIGHTHS = (8, 8, 8, 4, 4, 1, 1, 0)
+
+# Fields of a cycle's draw
+GO_LSB, IS_WRITE_LSB, DRAWN_BANK_LSB, DRAWN_ROW_LSB, COLUMN_LSB, ID_LSB, READY_DRAW_LSB, BEAT_LSB = (
+    0, 4, 6, 10, 12, 17, 21, 24,
+)
+ROW_STEP = sum(ROWS**place for place in range(ROW_BITS // (ROWS - 1).bit_length()))  # rows 0000, 1555, 2AAA, 3FFF
+IDS = 16
+EVEN = 128  # `owed` when as many beats as writes were offered
+
+
+def ports() -> dict:
+    """Fresh ports."""
+    return {
+        "clk": Signal(bool(0)),
+        "rst": ResetSignal(0, active=1, isasync=False),
+        "manner": wire(DRAW_BITS),
+        "draw": wire(DRAW_BITS),
+        "beat_draw": wire(DRAW_BITS),
+        "port": MemoryPort(),
+    }
+
+
+@block
+def traffic(clk, rst, manner, draw, beat_draw, port):
+    """Offer commands and beats on `port`, take its lines; an offer stands until it is taken.
+
+    manner    : 31 bits in, see above
+    draw      : 31 bits in, new ones every cycle
+    beat_draw : 31 bits in, likewise: what a beat's data are made of
+    port      : MemoryPort
+
+    What is offered in a cycle was drawn in the one before. A beat may wait for long after its command, but only so
+    many as the manner says may be ahead.
+    """
+    group_lsb, bank_lsb, row_lsb, column_lsb = map(field_lsb, WIDTHS)
+    owed = Signal(intbv(EVEN)[8:])  # writes offered more than beats
+    sequence = wire(COLUMN_BITS)
+    beat = wire(DRAW_BITS)
+
+    @always_seq(clk.posedge, rst)
+    def offer():
+        bits = 0
+        now = 0
+        level = 0
+        density = 0
+        share = 0
+        mask = 0
+        bank = 0
+        row = 0
+        column = 0
+        bits = int(draw)
+        now = int(manner)
+        level = int(owed)
+        density = BEAT_SIXTEENTHS[(now >> BEATS_LSB) % 4]
+        mask = BEATS_AHEAD[(now >> AHEAD_LSB) % 4]
+        if not port.wdata.valid or port.wdata.ready:
+            port.wdata.valid.next = False
+            if (bits >> BEAT_LSB) % 16 < density and level + mask > EVEN:
+                port.wdata.valid.next = True
+                beat.next = beat_draw
+                level = level - 1
+        density = COMMAND_SIXTEENTHS[(now >> COMMANDS_LSB) % 4]
+        share = WRITE_QUARTERS[(now >> WRITES_LSB) % 4]
+        if not port.cmd.valid or port.cmd.ready:
+            port.cmd.valid.next = False
+            if (bits >> GO_LSB) % 16 < density:
+                port.cmd.valid.next = True
+                port.cmd.write.next = False
+                if (bits >> IS_WRITE_LSB) % 4 < share:
+                    port.cmd.write.next = True
+                    level = level + 1
+                mask = BANK_MASKS[(now >> BANKS_LSB) % 4]
+                bank = ((bits >> DRAWN_BANK_LSB) & mask) | ((now >> BANK_LSB) & (BANKS - 1 - mask))
+                mask = ROW_MASKS[(now >> ROWS_LSB) % 4]
+                row = ((bits >> DRAWN_ROW_LSB) & mask) | ((now >> ROW_LSB) & (ROWS - 1 - mask))
+                column = (bits >> COLUMN_LSB) % COLUMNS
+                if (now >> SEQUENTIAL_LSB) % 2 == 1:
+                    column = int(sequence)
+                sequence.next = (int(sequence) + 1) % COLUMNS
+                port.cmd.line_address.next = (
+                    ((row * ROW_STEP) << row_lsb) + ((bank // BANK_GROUPS) << bank_lsb) + (column << column_lsb)
+                    + ((bank % BANK_GROUPS) << group_lsb)
+                )
+                port.cmd.id.next = (bits >> ID_LSB) % IDS
+        owed.next = level
+        density = READY_EIGHTHS[(now >> READY_LSB) % 8]
+        port.rdata.ready.next = (bits >> READY_DRAW_LSB) % 8 < density
+
+    data = line_hash(beat, port.wdata.data)
+    return offer, data
