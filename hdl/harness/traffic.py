@@ -1,11 +1,13 @@
 """Commands, data and patience drawn at random: what stands at a MemoryPort. Chapter: down to Verilog.
 
-The present manner, 31 bits that change once an epoch, says how dense each stream is and where the lines lie:
+The present manner, 31 bits that change once an epoch, says how dense each stream is and where the lines lie; the tables
+below hold a chance in each entry:
 
-    commands    none, 1/16, 1/2, always              data of writes  always, 1/2, 1/16, none
-    writes      none, 1/4, 1/2, all                  ahead           0, 1, 4, any number of beats before their commands
-    banks       all, of one group, of one number, one   rdata.ready  always (3 in 8), 1/2, 1/8, never (1 in 8)
-    rows        1, 2 or 4, which toggle every bit    columns         at random or one after the other
+    commands     always, 1/2, 1/16, none             banks    all, those of a group, one in each group, one
+    writes       none, 1/4, 1/2, all of them         rows     1, 2 or 4, which toggle every bit
+    data         always, 1/2, 1/16, none             columns  at random, or one after the other
+    ahead        so many beats before their commands: none, 1, 4, all that the port takes
+    rdata.ready  always, 1/2, 1/8, never                      of all, or of two
 """
 
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
@@ -17,20 +19,19 @@ from hdl.harness.line_hash import line_hash
 from hdl.hbm.address_map import WIDTHS
 from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMNS
 
-# Fields of the manner: the lowest bit of each, two bits where nothing else is said
-COMMANDS_LSB, WRITES_LSB, BANKS_LSB, ROWS_LSB, BEATS_LSB, AHEAD_LSB = 0, 2, 4, 6, 8, 10
-READY_LSB = 12  # three bits
-SEQUENTIAL_LSB = 15  # one bit
-BANK_LSB = 16  # four bits: the bank if there is only one
-ROW_LSB = 20
+# Fields of the manner, the lowest bit of each: three bits where the table has eight entries, two where it has four
+COMMANDS_LSB, BEATS_LSB, READY_LSB, BANKS_LSB, WRITES_LSB, ROWS_LSB, AHEAD_LSB = 0, 3, 6, 9, 12, 14, 16
+COLUMNS_LSB, SEQUENTIAL_LSB = 18, 20  # the latter one bit
+BANK_LSB, ROW_LSB = 21, 25  # four and two bits: the bank and row, where they are not drawn anew
 
-COMMAND_SIXTEENTHS = (0, 1, 8, 16)
+COMMAND_SIXTEENTHS = (16, 16, 16, 16, 8, 8, 1, 0)
+BEAT_SIXTEENTHS = (16, 16, 16, 16, 8, 8, 1, 0)
+READY_EIGHTHS = (8, 8, 8, 8, 4, 4, 1, 0)
+BANK_MASKS = (15, 15, 15, 15, 12, 12, 3, 0)  # bits of the bank that are drawn anew, its group lowest
 WRITE_QUARTERS = (0, 1, 2, 4)
-BANK_MASKS = (BANKS - 1, BANKS - BANK_GROUPS, BANK_GROUPS - 1, 0)  # bits of the bank that are drawn, the group lowest
-ROW_MASKS = (0, 1, ROWS - 1, ROWS - 1)
-BEAT_SIXTEENTHS = (16, 8, 1, 0)
+ROW_MASKS = (0, 0, 1, 3)
+COLUMN_MASKS = (31, 31, 31, 1)
 BEATS_AHEAD = (0, 1, 4, 64)
-READY_EIGHTHS = (8, 8, 8, 4, 4, 1, 1, 0)
 
 # Fields of a cycle's draw
 GO_LSB, IS_WRITE_LSB, DRAWN_BANK_LSB, DRAWN_ROW_LSB, COLUMN_LSB, ID_LSB, READY_DRAW_LSB, BEAT_LSB = (
@@ -84,7 +85,7 @@ def traffic(clk, rst, manner, draw, beat_draw, port):
         bits = int(draw)
         now = int(manner)
         level = int(owed)
-        density = BEAT_SIXTEENTHS[(now >> BEATS_LSB) % 4]
+        density = BEAT_SIXTEENTHS[(now >> BEATS_LSB) % 8]
         mask = BEATS_AHEAD[(now >> AHEAD_LSB) % 4]
         if not port.wdata.valid or port.wdata.ready:
             port.wdata.valid.next = False
@@ -92,7 +93,7 @@ def traffic(clk, rst, manner, draw, beat_draw, port):
                 port.wdata.valid.next = True
                 beat.next = beat_draw
                 level = level - 1
-        density = COMMAND_SIXTEENTHS[(now >> COMMANDS_LSB) % 4]
+        density = COMMAND_SIXTEENTHS[(now >> COMMANDS_LSB) % 8]
         share = WRITE_QUARTERS[(now >> WRITES_LSB) % 4]
         if not port.cmd.valid or port.cmd.ready:
             port.cmd.valid.next = False
@@ -102,13 +103,15 @@ def traffic(clk, rst, manner, draw, beat_draw, port):
                 if (bits >> IS_WRITE_LSB) % 4 < share:
                     port.cmd.write.next = True
                     level = level + 1
-                mask = BANK_MASKS[(now >> BANKS_LSB) % 4]
+                mask = BANK_MASKS[(now >> BANKS_LSB) % 8]
                 bank = ((bits >> DRAWN_BANK_LSB) & mask) | ((now >> BANK_LSB) & (BANKS - 1 - mask))
                 mask = ROW_MASKS[(now >> ROWS_LSB) % 4]
                 row = ((bits >> DRAWN_ROW_LSB) & mask) | ((now >> ROW_LSB) & (ROWS - 1 - mask))
-                column = (bits >> COLUMN_LSB) % COLUMNS
+                column = bits >> COLUMN_LSB
                 if (now >> SEQUENTIAL_LSB) % 2 == 1:
                     column = int(sequence)
+                mask = COLUMN_MASKS[(now >> COLUMNS_LSB) % 4]
+                column = column & mask
                 sequence.next = (int(sequence) + 1) % COLUMNS
                 port.cmd.line_address.next = (
                     ((row * ROW_STEP) << row_lsb) + ((bank // BANK_GROUPS) << bank_lsb) + (column << column_lsb)
