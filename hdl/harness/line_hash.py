@@ -14,6 +14,7 @@ from hdl.bundle import LINE_BITS, wire
 from hdl.harness.lfsr import AGAIN, DRAW_BITS, LEFT, MASK, RIGHT
 
 STEPS = -(-LINE_BITS // DRAW_BITS)
+UNUSED = STEPS * DRAW_BITS - LINE_BITS  # the lowest bits of the first word
 
 
 def ports() -> dict:
@@ -34,7 +35,7 @@ def line_hash(value, line):
 
     @always_comb
     def cut():
-        line.next = whole[LINE_BITS:]
+        line.next = whole[:UNUSED]
 
     return steps, cut
 

@@ -3,10 +3,9 @@
 from collections import deque
 from functools import lru_cache
 
-from hdl.bundle import LINE_BITS
 from hdl.harness.device import LINES, NEVER_WRITTEN
 from hdl.harness.lfsr import AGAIN, DRAW_BITS, LEFT, MASK, RIGHT
-from hdl.harness.line_hash import STEPS
+from hdl.harness.line_hash import STEPS, UNUSED
 
 
 def line_of(value: int) -> int:
@@ -17,7 +16,7 @@ def line_of(value: int) -> int:
         value ^= value << RIGHT & MASK
         value ^= value >> AGAIN
         line |= value << DRAW_BITS * step
-    return line & (1 << LINE_BITS) - 1
+    return line >> UNUSED
 
 
 @lru_cache(maxsize=2 * LINES)

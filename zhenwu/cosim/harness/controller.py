@@ -52,11 +52,7 @@ class ControllerTwin:
         self.controller = Controller(**sizes)
         self.content = BoundedContent()
         self.referee = Referee(self.controller, self.content)
-        self.offered: tuple | None = None
-        self.forget()
-
-    def forget(self) -> None:
-        """The words of lines, each kept while the line stays on its pins."""
+        # The words of the lines on the port, kept while a line stands there
         self.wdata_line: int | None = None
         self.rdata_line: tuple | None = None
         self.wdata_word = self.rdata_word = 0
@@ -119,7 +115,10 @@ class ControllerTwin:
             self.returns.restart(self.content)
             self.traffic.restart()
         else:
-            referee.checker.end(self.controller.now)
+            now, ledger = self.controller.now, referee.ledger
+            referee.checker.end(now)
+            oldest = min((queue[0][0] for queue in ledger.waiting.values() if queue), default=now)
+            ledger.longest = max(ledger.longest, now - oldest)
         if len(referee.commands) > COMMAND_LOG:
             del referee.commands[:]
 
@@ -153,7 +152,10 @@ class ControllerTwin:
         return total ^ bits & WORD ^ bits >> 32 & WORD ^ bits >> 64
 
     def values(self) -> dict[str, int]:
-        """The pins of this cycle by name, as `zhenwu/cosim/hbm/pins.py` names them; payloads only where they count."""
+        """The pins of this cycle by name, as `zhenwu/cosim/hbm/pins.py` names them; payloads only where they count.
+
+        Under `restart`, the reset inside, the pins still show what they did before it, and count for nothing.
+        """
         traffic = self.traffic
         values = {"restart": int(self.restarting), "manner": self.manner, "port.rdata.ready": int(traffic.rdata_ready)}
         values |= {"port.cmd.valid": int(traffic.cmd is not None), "port.wdata.valid": int(traffic.wdata is not None)}
