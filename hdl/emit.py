@@ -75,7 +75,7 @@ def write(entry: Design, instance, folder: Path) -> list[Finding]:
             warnings.simplefilter("ignore")  # unused ports and unread signals: Icarus and the scan judge the text
             instance.convert(
                 hdl="Verilog", path=str(partial), name=entry.name,
-                testbench=False, initial_values=False, no_myhdl_header=True,
+                testbench=False, initial_values=True, no_myhdl_header=True,
             )
         module = raw.read_text(encoding="utf-8").lstrip("\n")
         text = f"// {entry.source}, by: python -m hdl.emit {entry.name}\n{module}"

@@ -8,8 +8,19 @@ from collections.abc import Iterator
 
 from myhdl import ConcatSignal, always_comb, block
 
-from hdl.bundle import ADDRESS_BITS, COLUMN_BITS, DQ_BITS, ID_BITS, LINE_BITS, OP_BITS, ROW_BITS
-from hdl.bundle import HbmCommandBus, HbmDataBus, MemoryPort, wire
+from hdl.bundle import (
+    ADDRESS_BITS,
+    COLUMN_BITS,
+    DQ_BITS,
+    ID_BITS,
+    LINE_BITS,
+    OP_BITS,
+    ROW_BITS,
+    HbmCommandBus,
+    HbmDataBus,
+    MemoryPort,
+    wire,
+)
 from hdl.harness.signature import SIGNATURE_BITS
 from zhenwu.spec.hbm3 import ACT, NOP, PREPB
 

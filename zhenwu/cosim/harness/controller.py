@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 
 from hdl.bundle import DQ_BITS
 from hdl.harness import controller_pins as layout
@@ -22,11 +23,11 @@ from zhenwu.cycle.hbm.commands import IDLE, Commands
 from zhenwu.cycle.hbm.controller import BANK_GROUPS, Controller
 from zhenwu.cycle.hbm.referee import Referee
 from zhenwu.spec.hbm3 import ACT, NOP, PREPB
+from zhenwu.spec.hbm3_rules import TIMING_RULES
 
 EVEN_WORDS = sum(WORD << 64 * pair for pair in range(4))
 EVEN_PAIRS = sum((1 << 64) - 1 << 128 * pair for pair in range(2))
 LOW_HALF = (1 << DQ_BITS) - 1
-COMMAND_LOG = 4096  # commands that the referee may keep
 
 
 def turned_words(line: int, first_turn: int) -> int:
@@ -56,6 +57,14 @@ class ControllerTwin:
         self.wdata_line: int | None = None
         self.rdata_line: tuple | None = None
         self.wdata_word = self.rdata_word = 0
+
+    def __deepcopy__(self, memo: dict) -> "ControllerTwin":
+        """A twin of its own; what never changes is shared."""
+        memo.update({id(constant): constant for constant in (*TIMING_RULES, self.controller.timing, IDLE)})
+        copy = type(self).__new__(type(self))
+        memo[id(self)] = copy
+        copy.__dict__.update(deepcopy(self.__dict__, memo))
+        return copy
 
     @property
     def faults(self) -> list[str]:
@@ -100,6 +109,7 @@ class ControllerTwin:
         dq, dq_read = controller.dq, referee.device.read
         started = () if controller.pins is IDLE else controller.started()
         referee.step(controller.now, taken, started, dq.drive, dq.write)
+        referee.commands.clear()  # its log would grow for ever
         controller.step(cmd, wdata, ready, dq_read)
         traffic.step(draw, self.beat_draw, cmd_ready, wdata_ready)
 
@@ -119,8 +129,6 @@ class ControllerTwin:
             referee.checker.end(now)
             oldest = min((queue[0][0] for queue in ledger.waiting.values() if queue), default=now)
             ledger.longest = max(ledger.longest, now - oldest)
-        if len(referee.commands) > COMMAND_LOG:
-            del referee.commands[:]
 
     def word(self) -> int:
         """All pins of this cycle, as the signature folds them."""
