@@ -1,4 +1,4 @@
-"""Every pin of a controller that its model predicts is one bit of the signature; payloads that do not count are none."""
+"""Every pin of a controller that its model predicts is a bit of the signature; payloads that do not count are none."""
 
 from hdl.bench.run import forgotten_signals, simulate
 from hdl.bench.trace import flatten
