@@ -1,13 +1,14 @@
 """Commands, data and patience drawn at random: what stands at a MemoryPort. Chapter: down to Verilog.
 
-The present manner, 31 bits that change once an epoch, says how dense each stream is and where the lines lie; the tables
-below hold a chance in each entry:
+The present manner, 31 bits that change once an epoch, says how dense each stream is and where the lines lie:
 
-    commands     always, 1/2, 1/16, none             banks    all, those of a group, one in each group, one
-    writes       none, 1/4, 1/2, all of them         rows     1, 2 or 4, which toggle every bit
-    data         always, 1/2, 1/16, none             columns  at random, or one after the other
+    commands     always, 1/2, 1/16, none             banks    all, one group's, one in each group, one
+    writes       none, 1/4, 1/2, all of them         rows     1, 2 or 4, which between them toggle every bit
+    data         always, 1/2, 1/16, none             columns  all or two, at random or one after the other
     ahead        so many beats before their commands: none, 1, 4, all that the port takes
-    rdata.ready  always, 1/2, 1/8, never                      of all, or of two
+    rdata.ready  always, 1/2, 1/8, never
+
+The tables below hold all choices, some more than once, as they are drawn with the same chance each.
 """
 
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
