@@ -110,6 +110,7 @@ DESIGNS = (
     Design("dq_path", "hdl.hbm.dq_path", WRITE_SLOTS | NOW, LATENCIES),
     Design("controller", "hdl.hbm.controller", {}, QUEUES),
     Design("slice", "hdl.slice", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
+    Design("controller_harness", "hdl.harness.controller_harness", {}, {"controller_sizes": QUEUES}),
 )
 
 

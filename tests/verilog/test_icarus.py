@@ -12,9 +12,11 @@ from zhenwu.cosim import icarus as checks
 from zhenwu.cosim.icarus import complaints, replay
 from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.pin_recording import (
+    HARNESS_CYCLES,
     SMALL_TILE,
     record_combinational,
     record_controller,
+    record_harness,
     record_quantiser,
     record_slice,
     record_tile,
@@ -185,6 +187,14 @@ def test_the_slice_agrees_in_every_cycle_of_a_small_matmul(emitted, slice_record
     columns = {column.name: column.values for column in slice_recording}
     assert 1 in columns["done"] and {4, 6} <= set(columns["bus_column_op"]), "read, multiplied and written back"
     assert sum(columns["rst"]) == 4, "two resets"
+
+
+def test_the_controller_s_harness_agrees_in_every_cycle(emitted, icarus):
+    recording = record_harness(design("controller_harness"), seed=3)
+    result = replay(emitted / "controller_harness.v", recording)
+    assert result.mismatches == 0 and result.cycles == HARNESS_CYCLES, result.first
+    columns = {column.name: column.values for column in recording}
+    assert len(set(columns["signature"])) > HARNESS_CYCLES // 2, "it repeats after the reset, and in idle epochs"
 
 
 def replay_with(line: str, wrong: str, verilog, recording, folder):

@@ -3,7 +3,7 @@
 The combinational number blocks get patterns of their own and the quantiser stands between a source and a sink.
 All other blocks are recorded where they work, inside a tile that runs one ragged matrix product behind a memory
 that stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do. The
-slice runs that product from a device.
+slice runs that product from a device. A harness needs no stimulus but a seed.
 """
 
 import inspect
@@ -44,6 +44,7 @@ BUDGET_CYCLES = 20_000
 MIXED = {"few_rows": 200, "hot_lines": 120, "update": 40, "bursts": 250, "one_bank": 50}  # accesses; beyond a refresh
 RESET_AT = 900
 SLICE_RESET_AT = 330  # in the first mma
+HARNESS_CYCLES, HARNESS_RESET_AT = 5000, 1500
 
 SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
 
@@ -61,6 +62,8 @@ def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
             recordings[entry.name] = record_quantiser(seed)
         elif entry.module.startswith("hdl.numerics."):
             recordings[entry.name] = record_combinational(entry, verilog.read_text(encoding="utf-8"), seed)
+        elif entry.module.startswith("hdl.harness."):
+            recordings[entry.name] = record_harness(entry, seed)
     wholes = record_tile(design("tile"), seed), record_tile(SMALL_TILE, seed), record_controller(seed)
     for inside in (*wholes, record_slice(seed)):
         for name, recording in inside.items():
@@ -205,6 +208,24 @@ def record_slice(seed: int) -> dict[str, Recording]:
         raise RuntimeError(f"slice: the recorded run failed: {outcome.violations or outcome.mismatches}")
     own = shape(fresh_ports(entry))
     return {"slice": [column for column in outcome.trace.columns if column.name in own]}
+
+
+def record_harness(entry: Design, seed: int) -> Recording:
+    """A harness that runs by itself, its memories wiped with each of two resets, for nothing starts known."""
+    with forgotten_signals():
+        instance, pins = elaborate(entry)
+        clk, rst, wipe = pins["clk"], pins["rst"], pins["wipe"]
+        trace = Trace(pins)
+
+        def drive() -> Iterator:
+            pins["seed"].next, pins["restless"].next = seed, True
+            while True:
+                yield clk.negedge
+                wipe.next = bool(rst)
+
+        parts = [instance, drive(), trace.record(clk)]
+        simulate(parts, clk=clk, rst=rst, budget_cycles=HARNESS_CYCLES, reset_at=(HARNESS_RESET_AT,))
+        return trace.columns
 
 
 def conduct(pins: Mapping[str, object], programs: list[list[int]], finished: list[int]) -> Iterator[None]:

@@ -1,0 +1,171 @@
+"""The device behind the pins, small enough to be converted: as `zhenwu/cycle/hbm/device.py`, but for a few lines only.
+
+    bus ──> open rows ──> place of the line ──> lines, or a hash ──> bursts under way ──> dq.read
+                                                  ▲                       dq.write
+                                                  └──────────────────────────┘
+
+Chapter: down to Verilog.
+"""
+
+from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block
+
+from hdl.bundle import ADDRESS_BITS, DQ_BITS, LINE_BITS, ROW_BITS, HbmCommandBus, HbmDataBus, wire
+from hdl.harness.lfsr import DRAW_BITS
+from hdl.harness.line_hash import line_hash
+from hdl.hbm.address_map import WIDTHS
+from hdl.hbm.request import BANK_GROUPS, BANKS
+from hdl.hbm.request_queue import index_wire
+from zhenwu.spec.hbm3 import ACT, PREAB, PREPB, RD, WR
+from zhenwu.spec.hbm_controller import ADDRESS_MAPS, CONTROLLER
+
+ROWS = 4  # told apart by the content: two bits of the row
+LINES = ROWS << sum(width for name, width in WIDTHS.items() if name != "row")
+NEVER_WRITTEN = 1 << DRAW_BITS - 1  # beside the address in what is hashed, so that it is not 0
+
+
+def ports() -> dict:
+    """Fresh ports."""
+    return {
+        "clk": Signal(bool(0)),
+        "rst": ResetSignal(0, active=1, isasync=False),
+        "wipe": wire(1),
+        "bus": HbmCommandBus(),
+        "dq": HbmDataBus(),
+    }
+
+
+def field_lsb(field: str) -> int:
+    """Where a field begins in the line address, under the address map that the controller has by default."""
+    fields = ADDRESS_MAPS[CONTROLLER.address_map.value]
+    return sum(WIDTHS[lower] for lower in fields[: fields.index(field)])
+
+
+@block
+def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES):
+    """Answer RD and take WR on DQ: RD in CK n drives it in n + read_latency and one more, WR samples it likewise.
+
+    wipe : 1 bit in: no line is written any more; high with the first reset, since nothing else clears the content
+    bus  : HbmCommandBus
+    dq   : HbmDataBus; `read` is 0 outside bursts, `write` sampled whether `drive` is high or not
+
+    read_latency, write_latency : CK to the first half of a line
+    lines                       : a power of two; a line's place is its address modulo `lines`, the row being the
+                                  highest field of all maps. Rows that differ only above it share their lines.
+
+    A reset closes all banks and drops what is under way. A line never written reads as a hash of its address. It trusts
+    its commands to be legal, above all RD to come 2 CK after RD and WR 2 CK after WR.
+    """
+    assert lines & lines - 1 == 0, f"lines = {lines}: expected a power of two"
+    assert 3 <= read_latency < DRAW_BITS, f"read_latency = {read_latency}: expected 3 .. {DRAW_BITS - 1}"
+    assert 1 <= write_latency < DRAW_BITS - 1, f"write_latency = {write_latency}: expected 1 .. {DRAW_BITS - 2}"
+    group_lsb, bank_lsb, row_lsb, column_lsb = map(field_lsb, WIDTHS)
+    reads_under_way, writes_under_way = read_latency // 2 + 2, write_latency // 2 + 2
+
+    open_row = [wire(ROW_BITS) for _ in range(BANKS)]  # 0 where none is
+    place = wire(ADDRESS_BITS)  # the line that the last column command reached
+    reading = wire(read_latency)  # bit k: there was an RD k + 1 CK ago
+    writing = wire(write_latency + 1)
+    value, unwritten = wire(DRAW_BITS), wire(LINE_BITS)
+
+    first_half, second_half = ([wire(DQ_BITS) for _ in range(lines)] for _ in range(2))
+    written = wire(lines)
+
+    read_first, read_second = ([wire(DQ_BITS) for _ in range(reads_under_way)] for _ in range(2))
+    read_head, read_tail = index_wire(reads_under_way), index_wire(reads_under_way)
+    write_index = [index_wire(lines) for _ in range(writes_under_way)]
+    write_head, write_tail = index_wire(writes_under_way), index_wire(writes_under_way)
+    half, other_half = wire(DQ_BITS), wire(DQ_BITS)  # of the burst that came last
+    landed, landed_index = wire(1), index_wire(lines)  # it goes into its line in this CK
+
+    @always_seq(clk.posedge, rst)
+    def follow():
+        bank = 0
+        row = 0
+        opened = 0
+        closed = 0
+        bank = int(bus.column.bank) * BANK_GROUPS + int(bus.column.bank_group)
+        opened = int(bus.rise.bank) * BANK_GROUPS + int(bus.rise.bank_group)
+        closed = int(bus.fall.bank) * BANK_GROUPS + int(bus.fall.bank_group)
+        row = int(open_row[bank])
+        if bus.rise.op == ACT:
+            open_row[opened].next = bus.rise.row
+            if opened == bank:
+                row = int(bus.rise.row)
+        if bus.fall.op == PREPB:
+            open_row[closed].next = 0
+            if closed == bank:
+                row = 0
+        if bus.fall.op == PREAB:
+            row = 0
+            for i in range(BANKS):
+                open_row[i].next = 0
+        if bus.column.op == RD or bus.column.op == WR:
+            place.next = (
+                (row << row_lsb) + (int(bus.column.bank) << bank_lsb) + (int(bus.column.column) << column_lsb)
+                + (int(bus.column.bank_group) << group_lsb)
+            )
+
+    @always_seq(clk.posedge, rst)
+    def age():
+        reads = 0
+        writes = 0
+        reads = (int(reading) * 2) % (1 << read_latency)
+        writes = (int(writing) * 2) % (1 << (write_latency + 1))
+        if bus.column.op == RD:
+            reads = reads + 1
+        if bus.column.op == WR:
+            writes = writes + 1
+        reading.next = reads
+        writing.next = writes
+
+    @always_comb
+    def name():
+        value.next = int(place) + NEVER_WRITTEN
+
+    hashing = line_hash(value, unwritten)
+
+    @always(clk.posedge)
+    def keep():
+        index = 0
+        index = int(place) % lines
+        if reading[0]:
+            if written[index]:
+                read_first[int(read_tail)].next = first_half[index]
+                read_second[int(read_tail)].next = second_half[index]
+            else:
+                read_first[int(read_tail)].next = unwritten[DQ_BITS:]
+                read_second[int(read_tail)].next = unwritten[:DQ_BITS]
+        if writing[0]:
+            write_index[int(write_tail)].next = index
+        if landed:
+            first_half[int(landed_index)].next = half
+            second_half[int(landed_index)].next = other_half
+            written.next[int(landed_index)] = True
+        if wipe:
+            written.next = 0
+
+    @always_seq(clk.posedge, rst)
+    def read():
+        if reading[0]:
+            read_tail.next = (int(read_tail) + 1) % reads_under_way
+        if reading[read_latency - 2]:
+            dq.read.next = read_first[int(read_head)]
+        elif reading[read_latency - 1]:
+            dq.read.next = read_second[int(read_head)]
+            read_head.next = (int(read_head) + 1) % reads_under_way
+        else:
+            dq.read.next = 0
+
+    @always_seq(clk.posedge, rst)
+    def write():
+        landed.next = writing[write_latency]
+        if writing[0]:
+            write_tail.next = (int(write_tail) + 1) % writes_under_way
+        if writing[write_latency - 1]:
+            half.next = dq.write
+        if writing[write_latency]:
+            other_half.next = dq.write
+            landed_index.next = write_index[int(write_head)]
+            write_head.next = (int(write_head) + 1) % writes_under_way
+
+    return follow, age, name, hashing, keep, read, write
