@@ -101,6 +101,7 @@ DESIGNS = (
     Design("dq_path", "hdl.hbm.dq_path", WRITE_SLOTS | NOW, LATENCIES),
     Design("controller", "hdl.hbm.controller", {}, QUEUES),
     Design("slice", "hdl.slice", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
+    Design("tile_harness", "hdl.harness.tile_harness", {}, TILE),
 )
 
 
