@@ -4,7 +4,7 @@
                         └── results: the numbers, from the lines that came in
 """
 
-from zhenwu.cosim.harness.signature import turned
+from zhenwu.cosim.harness.signature import advanced
 from zhenwu.cosim.harness.tile_content import Content
 from zhenwu.cosim.harness.tile_memory import TileMemory
 from zhenwu.cosim.harness.tile_pins import folded_host, folded_port
@@ -66,7 +66,7 @@ class TileHarness:
 
         fold = folded_host(host, code_ready, done, sequencer.status)
         fold ^= folded_port(cmd, cmd_ready, wdata, wdata_ready, rdata, rdata_ready)
-        self.signature = turned(self.signature) ^ fold
+        self.signature = advanced(self.signature) ^ fold
 
         if traffic.reset:
             self.restart()
