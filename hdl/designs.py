@@ -102,6 +102,7 @@ DESIGNS = (
     Design("controller", "hdl.hbm.controller", {}, QUEUES),
     Design("slice", "hdl.slice", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
     Design("tile_harness", "hdl.harness.tile_harness", {}, TILE),
+    Design("slice_harness", "hdl.harness.slice_harness", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
 )
 
 

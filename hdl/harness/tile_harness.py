@@ -20,6 +20,8 @@ from hdl.tile.sequencer import INDEX_BITS
 from hdl.tile.tile import tile
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
 
+REST_BITS = 11  # a reset in 2**11 cycles, the length of a program or two
+
 
 def ports() -> dict:
     """Fresh ports."""
@@ -53,7 +55,8 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
     host_pins, port_pins = wire(HOST_WORDS * SIGNATURE_BITS), wire(PORT_WORDS * SIGNATURE_BITS)
     pins = ConcatSignal(*turned_words(port_pins, HOST_WORDS), *turned_words(host_pins, 0))
 
-    drive = tile_traffic(clk, rst, seed, restless, draw, reset, code, start, length, done, half_steps=half_steps)
+    drive = tile_traffic(clk, rst, seed, restless, draw, reset, code, start, length, done, half_steps=half_steps,
+                         rest_bits=REST_BITS)
     dut = tile(clk, reset, code, start, length, done, status, port, rows=rows, cols=cols, half_steps=half_steps,
                program_depth=program_depth, queue_depth=queue_depth, outstanding=outstanding)
     memory = tile_memory(clk, reset, wipe, draw, port)

@@ -17,9 +17,10 @@ from zhenwu.spec.isa import LOAD, MMA, STEP_ROWS, STORE, WAIT, LoadFields, MmaFi
 
 PAUSE, LOAD_A, LOAD_B, MULTIPLY, KEEP, ROUND_OFF, LAUNCH, LAUNCHED, RUN = range(9)
 PLACE_MASK = (1 << REGION_LSB) - 1
-RESULT_MASK = 0xFFFF  # of a store's base and stride: 16 rows end within the region
+RESULT_MASK = 0xFFFF  # of a store's base: 16 rows, at any stride, end within the region
 READ_BACK_MASK = 0x3FFF  # of the stride at which results are read as operands: so do 32 rows
 SUMS = 2  # mmas after the first of a sum, at most
+NEAR_MASK = 15  # of strides in a program whose rows lie near each other
 AGAIN_BITS, AGAIN = 7, 0x55  # a start while the program runs, in one cycle of 2**7
 
 
@@ -42,6 +43,7 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
     more = wire(2)  # results after this one
     parity = wire(1)  # of the region that this program stores to
     faulty = wire(1)  # words may be bad
+    near = wire(1)  # its rows are: a few lines apart, not as many as a stride can say
     count = wire(INDEX_BITS)
     head, base, low, high, tail = wire(32), wire(32), wire(16), wire(16), wire(32)
 
@@ -81,7 +83,11 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
         b_room = 0
         blocks = 0
         last = 0
+        stride = 0
         spice = int(draw)
+        stride = int(stride_draw) & 0xFFFF
+        if near:
+            stride = stride & NEAR_MASK
         start.next = False
         if not code.valid or code.ready:
             code.valid.next = False
@@ -91,6 +97,7 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
                 else:
                     more.next = spice & 3
                     faulty.next = ((spice >> 2) & 3) == 0
+                    near.next = ((spice >> 12) & 1) == 1
                     parity.next = not parity
                     count.next = 0
                     owed.next = 0
@@ -150,11 +157,11 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
                     if ((spice >> 14) & 3) == 0:
                         base_word = (RESULTS + 1 - int(parity)) << REGION_LSB
                         base_word = base_word | (int(element_draw) & RESULT_MASK)
-                        low_word = int(stride_draw) & READ_BACK_MASK
+                        low_word = stride & READ_BACK_MASK
                     else:
                         base_word = (ELEMENTS + ((spice >> 16) & 1)) << REGION_LSB
                         base_word = base_word | (int(element_draw) & PLACE_MASK)
-                        low_word = int(stride_draw) & 0xFFFF
+                        low_word = stride
                     high_word = (int(element_draw) >> 15) ^ (int(stride_draw) >> 15)
                     tail_word = (SCALES << REGION_LSB) | (int(scale_draw) & PLACE_MASK)
                 if state == LOAD_A:
@@ -213,7 +220,7 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
                         columns = int(owed_n)
                     head_word = (rows << StoreFields.m.lsb) | (columns << StoreFields.n.lsb)
                     base_word = ((RESULTS + int(parity)) << REGION_LSB) | (int(element_draw) & RESULT_MASK)
-                    low_word = int(stride_draw) & RESULT_MASK
+                    low_word = stride
                     owed.next = owed - 1
                     if owed == 1:
                         state.next = ROUND_OFF

@@ -4,6 +4,7 @@
                         └── results: the numbers, from the lines that came in
 """
 
+from hdl.harness.tile_harness import REST_BITS
 from zhenwu.cosim.harness.signature import advanced
 from zhenwu.cosim.harness.tile_content import Content
 from zhenwu.cosim.harness.tile_memory import TileMemory
@@ -22,7 +23,7 @@ class TileHarness:
         self.sizes = sizes
         self.signature = 0
         self.cycle = 0
-        self.traffic = Traffic(seed, restless, sizes["half_steps"])
+        self.traffic = Traffic(seed, restless, sizes["half_steps"], REST_BITS)
         self.memory = TileMemory(Content())
         self.tile = Tile(**sizes)
         self.program = Program(sizes["half_steps"])
@@ -33,8 +34,7 @@ class TileHarness:
         self.tile = Tile(**self.sizes)
         self.tile.sequencer.memory = kept
         self.memory.restart()
-        self.program.results.begin((), self.program.half_steps)
-        self.program.wdata = None
+        self.program.restart()
 
     def pins(self) -> dict[str, int | None]:
         """All pins in this cycle, by name; a payload that is not valid is None."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hdl.harness.operand_hash import ELEMENTS, REGION_LSB, RESULTS, SCALES
-from hdl.harness.tile_host import AGAIN, AGAIN_BITS, PLACE_MASK, READ_BACK_MASK, RESULT_MASK, SUMS
+from hdl.harness.tile_host import AGAIN, AGAIN_BITS, NEAR_MASK, PLACE_MASK, READ_BACK_MASK, RESULT_MASK, SUMS
 from zhenwu.spec.isa import (
     OPCODE_BITS,
     STEP_ROWS,
@@ -40,7 +40,7 @@ class TileHost:
         self.code: tuple[int, int] | None = None
         self.start, self.length = False, 0
         self.wait = self.more = self.parity = self.count = 0
-        self.faulty = False
+        self.faulty = self.near = False
         self.first, self.sums = False, 0
         self.m = self.n = 0
         self.deferred: tuple[int, int] | None = None
@@ -66,7 +66,7 @@ class TileHost:
         if self.wait:
             self.wait -= 1
             return
-        self.more, self.faulty = draw & 3, not draw >> 2 & 3
+        self.more, self.faulty, self.near = draw & 3, not draw >> 2 & 3, bool(draw >> 12 & 1)
         self.parity ^= 1
         self.count = 0
         self.deferred = None
@@ -112,10 +112,10 @@ class TileHost:
         held.half ^= (draw >> 12 | draw >> 13) & 1
         if draw >> 14 & 3:
             base = ELEMENTS + (draw >> 16 & 1) << REGION_LSB | element_draw & PLACE_MASK
-            stride = stride_draw & 0xFFFF
+            stride = self.stride(stride_draw)
         else:
             base = RESULTS + 1 - self.parity << REGION_LSB | element_draw & RESULT_MASK
-            stride = stride_draw & READ_BACK_MASK
+            stride = self.stride(stride_draw) & READ_BACK_MASK
         return Load(
             operand, held.half, held.rows + STEP_ROWS * held.two, held.k_steps, base, stride,
             SCALES << REGION_LSB | scale_draw & PLACE_MASK, element_draw >> UPPER_HALF ^ stride_draw >> UPPER_HALF,
@@ -154,9 +154,12 @@ class TileHost:
             (m, n), self.deferred = self.deferred, None
         else:
             (m, n), self.state = (self.m, self.n), "round_off"
-        return Store(
-            m, n, RESULTS + self.parity << REGION_LSB | element_draw & RESULT_MASK, stride_draw & RESULT_MASK
-        )
+        base = RESULTS + self.parity << REGION_LSB | element_draw & RESULT_MASK
+        return Store(m, n, base, self.stride(stride_draw))
+
+    def stride(self, draw: int) -> int:
+        """Lines from one row to the next."""
+        return draw & (NEAR_MASK if self.near else 0xFFFF)
 
     def round_off(self, draws: Draws) -> Instruction | None:
         """Perhaps a wait; then the next result, or the end."""

@@ -15,6 +15,11 @@ class Program:
         self.results = Results()
         self.wdata: int | None = None
 
+    def restart(self) -> None:
+        """A reset: nothing runs; the words stay."""
+        self.results.begin((), self.half_steps)
+        self.wdata = None
+
     def offer(self, address: int | None) -> int | None:
         """The line that the tile offers, given its address or None."""
         if address is None:
