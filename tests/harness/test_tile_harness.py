@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from hdl.bench.run import forgotten_signals, simulate
 from hdl.designs import TILE
 from hdl.harness.operand_hash import REGION_LSB, RESULTS
 from hdl.harness.tile_harness import ports, tile_harness
@@ -22,6 +23,7 @@ from zhenwu.spec.isa import BAD_INSTRUCTION, FINISHED, POISONED, STATUS_CODE, Lo
 
 CYCLES = 2500
 FAULT_FROM = 500
+AGAIN = 1000  # cycles after which all is reset
 LONG = 150_000
 STREAMS = ("code", "port.cmd", "port.wdata", "port.rdata")
 SHAPE = {name: TILE[name] for name in ("rows", "cols", "half_steps")}
@@ -42,6 +44,31 @@ def test_hardware_and_twin_show_the_same_in_every_cycle(seed, restless):
     assert not run.violations
     assert len(run.signatures) == CYCLES and len({shown for shown, _ in run.signatures}) > CYCLES * 0.9
     assert bool(run.resets) == restless
+
+
+@pytest.mark.parametrize("wiped", [True, False])
+def test_all_begins_anew_under_rst_if_memory_is_wiped(wiped):
+    """The second run reads nothing that the first one left, but for results, which only `wipe` forgets."""
+    runs: list[list[int]] = []
+    with forgotten_signals():
+        pins = ports()
+        clk, rst = pins["clk"], pins["rst"]
+
+        def watch():
+            pins["seed"].next, pins["wipe"].next = 1, True
+            in_reset = False
+            while True:
+                yield clk.posedge
+                if rst and not in_reset:
+                    runs.append([])
+                in_reset = bool(rst)
+                runs[-1].append(int(pins["signature"].val))
+                yield clk.negedge
+                pins["wipe"].next = bool(rst) and (wiped or len(runs) == 1 and len(runs[0]) < 5)
+
+        simulate([tile_harness(**pins, **TILE), watch()], clk=clk, rst=rst, budget_cycles=2 * AGAIN, reset_at=(AGAIN,))
+    first, second = runs[0], runs[1][1:]  # the first cycle of a reset still shows what was before
+    assert len(second) > AGAIN - 10 and (first[1 : len(second) + 1] == second) == wiped
 
 
 def test_another_seed_gives_other_traffic():
@@ -83,7 +110,7 @@ def missing_release(blocks) -> bool:
 
 @pytest.mark.parametrize("fault", [wrong_sum, wrong_address, missing_release])
 def test_one_planted_fault_shows_for_good(fault):
-    run = native(9, fault=fault)
+    run = native(9, cycles=1600, fault=fault)
     assert run.planted is not None and run.first_wrong is not None
     assert run.first_wrong >= run.planted
     assert all(shown != due for shown, due in run.signatures[run.first_wrong :])

@@ -14,7 +14,7 @@ HALF_WORDS = 4
 
 
 def folded_memory(pins: Commands, dq: DqPath, read: int) -> int:
-    """The pins of command bus and DQ; a bank, counted through, has its bank group in the lowest bits, as the pins do."""
+    """The pins of command bus and DQ; a bank, counted through, has its group in the lowest bits, as the pins do."""
     rise, fall, column = pins.rise, pins.fall, pins.column
     if rise == ACT:
         rise |= pins.rise_bank << BANK_GROUP_LSB | pins.row << LAST_LSB
