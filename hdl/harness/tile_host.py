@@ -11,16 +11,14 @@ before it: a program stores to one of two regions, the next to the other. Now an
 from myhdl import ConcatSignal, Signal, always_comb, always_seq, block, intbv
 
 from hdl.bundle import wire
-from hdl.harness.operand_hash import ELEMENTS, REGION_LSB, RESULTS, SCALES
+from hdl.harness.operand_hash import REGION_LSB, RESULTS
+from hdl.harness.tile_words import RESULT_MASK, Panels, Word, load_word, mma_word, spoiled_word
 from hdl.tile.sequencer import INDEX_BITS
-from zhenwu.spec.isa import LOAD, MMA, STEP_ROWS, STORE, WAIT, LoadFields, MmaFields, StoreFields
+from zhenwu.spec.isa import STORE, WAIT, StoreFields
 
-PAUSE, LOAD_A, LOAD_B, MULTIPLY, KEEP, ROUND_OFF, LAUNCH, LAUNCHED, RUN = range(9)
-PLACE_MASK = (1 << REGION_LSB) - 1
-RESULT_MASK = 0xFFFF  # of a store's base: 16 rows, at any stride, end within the region
-READ_BACK_MASK = 0x3FFF  # of the stride at which results are read as operands: so do 32 rows
-SUMS = 2  # mmas after the first of a sum, at most
+PAUSE, LAUNCH, LAUNCHED, RUN, LOAD_A, LOAD_B, MULTIPLY, KEEP, ROUND_OFF = range(9)  # from LOAD_A on it draws words
 NEAR_MASK = 15  # of strides in a program whose rows lie near each other
+SUMS = 2  # mmas after the first of a sum, at most
 AGAIN_BITS, AGAIN = 7, 0x55  # a start while the program runs, in one cycle of 2**7
 
 
@@ -45,225 +43,199 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
     faulty = wire(1)  # words may be bad
     near = wire(1)  # its rows are: a few lines apart, not as many as a stride can say
     count = wire(INDEX_BITS)
-    head, base, low, high, tail = wire(32), wire(32), wire(16), wire(16), wire(32)
 
     # The result at work, and one before it that waits for its store
     first = wire(1)
     sums = wire(2)
     m, n, owed_m, owed_n = (wire(5) for _ in range(4))
     owed = wire(2)
-    # What stands in the half that was loaded last
-    a_held, b_held, a_half, b_half, a_two, b_two = (wire(1) for _ in range(6))
-    a_rows, b_rows = wire(5), wire(5)  # of the last of one or two panels
-    a_steps, b_steps = wire(8), wire(8)  # of each panel
+    a_held, b_held = wire(1), wire(1)  # a half that the next mma can use
+    a, b = Panels(), Panels()  # what was loaded last
 
-    word = ConcatSignal(tail, high, low, base, head)
+    free = wire(1)  # there is no word on offer, or it is taken
+    go = wire(1)  # and no gap is due
+    stride = wire(16)
+    second, needed, before = wire(1), wire(5), wire(1)
+    closing, last, release_a, release_b = (wire(1) for _ in range(4))
+    put_off, issue = wire(1), wire(1)
+    panels, load, mma, drawn, final = Panels(), Word(), Word(), Word(), Word()
+    head, base, low, high, tail = wire(32), wire(32), wire(16), wire(16), wire(32)
+    joined = ConcatSignal(tail, high, low, base, head)
+
+    words = [
+        load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, second, needed, before, panels, load,
+                  half_steps=half_steps),
+        mma_word(draw, first, closing, m, n, a, b, last, release_a, release_b, mma),
+        spoiled_word(draw, faulty, drawn, final),
+    ]
+
+    @always_comb
+    def look():
+        free.next = not code.valid or code.ready
+        go.next = (not code.valid or code.ready) and (int(draw) & 3) != 0
+        closing.next = sums == SUMS
+        put_off.next = owed == 1 and more != 0 and (int(draw) & 12) == 0
+        stride.next = int(stride_draw) & 0xFFFF
+        if near:
+            stride.next = int(stride_draw) & NEAR_MASK
+        second.next = state == LOAD_B
+        if state == LOAD_B:
+            needed.next = n
+            before.next = b.half
+        else:
+            needed.next = m
+            before.next = a.half
+
+    @always_comb
+    def choose():
+        rows = 0
+        columns = 0
+        issue.next = False
+        drawn.head.next = WAIT
+        drawn.base.next = 0
+        drawn.low.next = 0
+        drawn.high.next = 0
+        drawn.tail.next = 0
+        if (state == LOAD_A and not a_held) or (state == LOAD_B and not b_held):
+            issue.next = True
+            drawn.head.next = load.head
+            drawn.base.next = load.base
+            drawn.low.next = load.low
+            drawn.high.next = load.high
+            drawn.tail.next = load.tail
+        elif state == MULTIPLY:
+            issue.next = True
+            drawn.head.next = mma.head
+            drawn.base.next = mma.base
+            drawn.low.next = mma.low
+        elif state == KEEP:
+            rows = int(m)
+            columns = int(n)
+            if owed == 2:
+                rows = int(owed_m)
+                columns = int(owed_n)
+            issue.next = not put_off
+            drawn.head.next = STORE | (rows << StoreFields.m.lsb) | (columns << StoreFields.n.lsb)
+            drawn.base.next = ((RESULTS + int(parity)) << REGION_LSB) | (int(element_draw) & RESULT_MASK)
+            drawn.low.next = stride
+        elif state == ROUND_OFF:
+            issue.next = (int(draw) & 12) == 0
+
+    @always_seq(clk.posedge, rst)
+    def offer():
+        if free:
+            code.valid.next = go and issue
+        if go and issue:
+            code.index.next = count
+            head.next = final.head
+            base.next = final.base
+            low.next = final.low
+            high.next = final.high
+            tail.next = final.tail
 
     @always_comb
     def show():
-        code.word.next = word
+        code.word.next = joined
 
     @always_seq(clk.posedge, rst)
-    def conduct():
-        spice = 0
-        opcode = 0
-        head_word = 0
-        base_word = 0
-        low_word = 0
-        high_word = 0
-        tail_word = 0
+    def run():
+        start.next = False
+        if free and state == LAUNCH:
+            start.next = True
+            length.next = count
+            state.next = LAUNCHED
+        elif free and state == LAUNCHED:
+            state.next = RUN
+        elif free and state == RUN:
+            if done:
+                state.next = PAUSE
+                pause.next = (int(draw) >> 8) & (int(draw) >> 14) & 63
+            else:
+                start.next = (int(draw) & ((1 << AGAIN_BITS) - 1)) == AGAIN
+        elif free and state == PAUSE:
+            if pause != 0:
+                pause.next = pause - 1
+            else:
+                state.next = LOAD_A
+        elif go and state == LOAD_A:
+            state.next = LOAD_B
+        elif go and state == LOAD_B:
+            state.next = MULTIPLY
+        elif go and state == MULTIPLY:
+            if last:
+                state.next = KEEP
+            else:
+                state.next = LOAD_A
+        elif go and state == KEEP:
+            if owed == 1:
+                state.next = ROUND_OFF
+        elif go and state == ROUND_OFF:
+            if more == 0:
+                state.next = LAUNCH
+            else:
+                state.next = LOAD_A
+
+    @always_seq(clk.posedge, rst)
+    def plan():
         rows = 0
         columns = 0
-        two = 0
-        half = 0
-        k_steps = 0
-        a_step = 0
-        b_step = 0
-        room = 0
-        b_room = 0
-        blocks = 0
-        last = 0
-        stride = 0
-        spice = int(draw)
-        stride = int(stride_draw) & 0xFFFF
-        if near:
-            stride = stride & NEAR_MASK
-        start.next = False
-        if not code.valid or code.ready:
-            code.valid.next = False
-            if state == PAUSE:
-                if pause != 0:
-                    pause.next = pause - 1
-                else:
-                    more.next = spice & 3
-                    faulty.next = ((spice >> 2) & 3) == 0
-                    near.next = ((spice >> 12) & 1) == 1
-                    parity.next = not parity
-                    count.next = 0
-                    owed.next = 0
-                    a_held.next = False
-                    b_held.next = False
-                    first.next = True
-                    sums.next = 0
-                    m.next = 1 + ((spice >> 4) & 15)
-                    n.next = 1 + ((spice >> 8) & 15)
-                    state.next = LOAD_A
-            elif state == LAUNCH:
-                start.next = True
-                length.next = count
-                state.next = LAUNCHED
-            elif state == LAUNCHED:
-                state.next = RUN
-            elif state == RUN:
-                if done:
-                    state.next = PAUSE
-                    pause.next = (spice >> 8) & (spice >> 14) & 63
-                else:
-                    start.next = (spice & ((1 << AGAIN_BITS) - 1)) == AGAIN
-            elif (spice & 3) == 0:
-                opcode = 0  # a gap
-            elif state == LOAD_A or state == LOAD_B:
-                if (state == LOAD_A and a_held) or (state == LOAD_B and b_held):
-                    opcode = 0
-                else:
-                    opcode = LOAD
-                    two = (spice >> 2) & (spice >> 3) & 1
-                    k_steps = 1 + ((((spice >> 4) & 15) * (half_steps >> two)) >> 4)
-                    rows = 1 + ((spice >> 8) & 15)
-                    half = (spice >> 12) | (spice >> 13)
-                    half = half & 1
-                    if state == LOAD_A:
-                        half = half ^ int(a_half)
-                        if rows < int(m):
-                            rows = int(m)
-                        a_held.next = True
-                        a_half.next = half
-                        a_two.next = two
-                        a_rows.next = rows
-                        a_steps.next = k_steps
-                    else:
-                        half = half ^ int(b_half)
-                        if rows < int(n):
-                            rows = int(n)
-                        head_word = 1 << LoadFields.operand.lsb
-                        b_held.next = True
-                        b_half.next = half
-                        b_two.next = two
-                        b_rows.next = rows
-                        b_steps.next = k_steps
-                    head_word = head_word | (half << LoadFields.half.lsb)
-                    head_word = head_word | ((rows + STEP_ROWS * two) << LoadFields.rows.lsb)
-                    head_word = head_word | (k_steps << LoadFields.k_steps.lsb)
-                    if ((spice >> 14) & 3) == 0:
-                        base_word = (RESULTS + 1 - int(parity)) << REGION_LSB
-                        base_word = base_word | (int(element_draw) & RESULT_MASK)
-                        low_word = stride & READ_BACK_MASK
-                    else:
-                        base_word = (ELEMENTS + ((spice >> 16) & 1)) << REGION_LSB
-                        base_word = base_word | (int(element_draw) & PLACE_MASK)
-                        low_word = stride
-                    high_word = (int(element_draw) >> 15) ^ (int(stride_draw) >> 15)
-                    tail_word = (SCALES << REGION_LSB) | (int(scale_draw) & PLACE_MASK)
-                if state == LOAD_A:
-                    state.next = LOAD_B
-                else:
-                    state.next = MULTIPLY
-            elif state == MULTIPLY:
-                opcode = MMA
-                if ((spice >> 2) & 3) == 0:
-                    a_step = (((spice >> 4) & 7) * int(a_steps)) >> 3
-                    b_step = (((spice >> 7) & 7) * int(b_steps)) >> 3
-                room = int(a_steps) - a_step
-                b_room = int(b_steps) - b_step
-                if room > b_room:
-                    room = b_room
-                blocks = 1 + ((((spice >> 10) & 15) * 2 * room) >> 4)
-                if a_two and ((spice >> 14) & 1) == 1:
-                    a_step = a_step + int(a_steps)
-                if b_two and ((spice >> 15) & 1) == 1:
-                    b_step = b_step + int(b_steps)
-                if sums == SUMS or ((spice >> 16) & 3) != 0:
-                    last = 1
-                rows = 0
-                if ((spice >> 18) & 1) == 1:
-                    rows = 1
-                columns = 0
-                if ((spice >> 19) & 1) == 1:
-                    columns = 1
-                head_word = (int(a_half) << MmaFields.a_half.lsb) | (int(b_half) << MmaFields.b_half.lsb)
-                head_word = head_word | (int(first) << MmaFields.first.lsb) | (last << MmaFields.last.lsb)
-                head_word = head_word | (rows << MmaFields.release_a.lsb) | (columns << MmaFields.release_b.lsb)
-                head_word = head_word | (int(m) << MmaFields.m.lsb) | (int(n) << MmaFields.n.lsb)
-                base_word = blocks
-                low_word = a_step | (b_step << 8)
-                a_held.next = rows == 0
-                b_held.next = columns == 0
-                first.next = last
-                if last == 1:
-                    owed.next = owed + 1
-                    sums.next = 0
-                    state.next = KEEP
-                else:
-                    sums.next = sums + 1
-                    state.next = LOAD_A
-            elif state == KEEP:
-                if owed == 1 and more != 0 and ((spice >> 2) & 3) == 0:
-                    owed_m.next = m
-                    owed_n.next = n
-                    state.next = ROUND_OFF
-                else:
-                    opcode = STORE
-                    rows = int(m)
-                    columns = int(n)
-                    if owed == 2:
-                        rows = int(owed_m)
-                        columns = int(owed_n)
-                    head_word = (rows << StoreFields.m.lsb) | (columns << StoreFields.n.lsb)
-                    base_word = ((RESULTS + int(parity)) << REGION_LSB) | (int(element_draw) & RESULT_MASK)
-                    low_word = stride
-                    owed.next = owed - 1
-                    if owed == 1:
-                        state.next = ROUND_OFF
+        rows = 1 + ((int(draw) >> 4) & 15)
+        columns = 1 + ((int(draw) >> 8) & 15)
+        if go and issue:
+            count.next = count + 1
+        if free and state == PAUSE and pause == 0:
+            more.next = int(draw) & 3
+            faulty.next = (int(draw) & 12) == 0
+            near.next = ((int(draw) >> 12) & 1) == 1
+            parity.next = not parity
+            count.next = 0
+            owed.next = 0
+            first.next = True
+            sums.next = 0
+            m.next = rows
+            n.next = columns
+        elif go and state == MULTIPLY:
+            first.next = last
+            if last:
+                owed.next = owed + 1
+                sums.next = 0
             else:
-                if ((spice >> 2) & 3) == 0:
-                    opcode = WAIT
-                rows = 1 + ((spice >> 4) & 15)
-                columns = 1 + ((spice >> 8) & 15)
-                if a_held and rows > int(a_rows):
-                    rows = int(a_rows)
-                if b_held and columns > int(b_rows):
-                    columns = int(b_rows)
-                m.next = rows
-                n.next = columns
-                if more == 0:
-                    state.next = LAUNCH
-                else:
-                    more.next = more - 1
-                    state.next = LOAD_A
-            if opcode != 0:
-                head_word = head_word | opcode
-                if faulty and ((spice >> 22) & 15) == 0:
-                    if ((spice >> 26) & 3) == 0:
-                        head_word = head_word - opcode  # the opcode of a word that nobody wrote
-                    elif ((spice >> 26) & 3) == 1:
-                        head_word = head_word | 8  # one that is not there
-                    elif ((spice >> 26) & 3) == 2:
-                        tail_word = tail_word | (1 << (23 + ((spice >> 28) & 7)))  # a reserved bit
-                    elif opcode == LOAD:
-                        head_word = head_word | (255 << LoadFields.k_steps.lsb)
-                    elif opcode == MMA:
-                        base_word = 0
-                    elif opcode == STORE:
-                        head_word = head_word | (31 << StoreFields.m.lsb)
-                    else:
-                        base_word = 1
-                head.next = head_word
-                base.next = base_word
-                low.next = low_word
-                high.next = high_word
-                tail.next = tail_word
-                code.valid.next = True
-                code.index.next = count
-                count.next = count + 1
+                sums.next = sums + 1
+        elif go and state == KEEP:
+            if put_off:
+                owed_m.next = m
+                owed_n.next = n
+            else:
+                owed.next = owed - 1
+        elif go and state == ROUND_OFF:
+            if a_held and rows > int(a.rows):
+                rows = int(a.rows)
+            if b_held and columns > int(b.rows):
+                columns = int(b.rows)
+            m.next = rows
+            n.next = columns
+            if more != 0:
+                more.next = more - 1
 
-    return show, conduct
+    @always_seq(clk.posedge, rst)
+    def hold():
+        if free and state == PAUSE:
+            a_held.next = False
+            b_held.next = False
+        elif go and state == MULTIPLY:
+            a_held.next = not release_a
+            b_held.next = not release_b
+        elif go and state == LOAD_A and not a_held:
+            a_held.next = True
+            a.half.next = panels.half
+            a.two.next = panels.two
+            a.rows.next = panels.rows
+            a.k_steps.next = panels.k_steps
+        elif go and state == LOAD_B and not b_held:
+            b_held.next = True
+            b.half.next = panels.half
+            b.two.next = panels.two
+            b.rows.next = panels.rows
+            b.k_steps.next = panels.k_steps
+
+    return words, look, choose, offer, show, run, plan, hold

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from hdl.harness.operand_hash import ELEMENTS, REGION_LSB, RESULTS, SCALES
-from hdl.harness.tile_host import AGAIN, AGAIN_BITS, NEAR_MASK, PLACE_MASK, READ_BACK_MASK, RESULT_MASK, SUMS
+from hdl.harness.tile_host import AGAIN, AGAIN_BITS, NEAR_MASK, SUMS
+from hdl.harness.tile_words import PLACE_MASK, READ_BACK_MASK, RESULT_MASK, UPPER_HALF
 from zhenwu.spec.isa import (
     OPCODE_BITS,
     STEP_ROWS,
@@ -20,7 +21,6 @@ from zhenwu.spec.isa import (
 
 Draws = Sequence[int]  # for the host, elements, strides, scales, and one for others
 RESERVED_LSB = 119  # of the reserved bits that every instruction has
-UPPER_HALF = 15  # of draws that make a stride of 16 bits
 
 
 class Held:
