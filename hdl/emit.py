@@ -47,7 +47,7 @@ def scan_sources() -> list[Finding]:
     """The findings in every loaded module that holds blocks."""
     sources = {}
     for name in sorted(sys.modules):
-        if name.startswith(("hdl.numerics.", "hdl.stream.", "hdl.tile.", "hdl.hbm.", "hdl.harness.", "hdl.slice")):
+        if name.startswith(("hdl.numerics.", "hdl.stream.", "hdl.tile.", "hdl.hbm.", "hdl.slice", "hdl.harness.")):
             path = Path(sys.modules[name].__file__)
             sources[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
     tasks = called_names(sources.values())
