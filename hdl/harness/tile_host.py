@@ -1,6 +1,6 @@
 """A host that draws one small program after another, and runs them. Chapter: down to Verilog.
 
-    pause ─> [load A] ─> [load B] ─> mma ─┬─> store ─> [wait] ─> next result, up to four ─> start ─> until done
+    pause ─> [load A] ─> [load B] ─> mma ─┬─> store ─> [wait] ─> next result, up to eight ─> start ─> until done
                ^──────────────────────────┘ sum not finished
 
 Halves alternate or not; what an mma does not release serves the next one too; a store may be put off until after the
@@ -11,6 +11,7 @@ before it: a program stores to one of two regions, the next to the other. Now an
 from myhdl import ConcatSignal, Signal, always_comb, always_seq, block, intbv
 
 from hdl.bundle import wire
+from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.operand_hash import REGION_LSB, RESULTS
 from hdl.harness.tile_words import RESULT_MASK, Panels, Word, load_word, mma_word, spoiled_word
 from hdl.tile.sequencer import INDEX_BITS
@@ -38,10 +39,11 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
 
     state = Signal(intbv(PAUSE, min=0, max=9))
     pause = wire(6)
-    more = wire(2)  # results after this one
+    more = wire(3)  # results after this one
     parity = wire(1)  # of the region that this program stores to
     faulty = wire(1)  # words may be bad
     near = wire(1)  # its rows are: a few lines apart, not as many as a stride can say
+    small = wire(1)  # many small results, so that instructions follow each other closely
     count = wire(INDEX_BITS)
 
     # The result at work, and one before it that waits for its store
@@ -63,9 +65,9 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
     joined = ConcatSignal(tail, high, low, base, head)
 
     words = [
-        load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, second, needed, before, panels, load,
-                  half_steps=half_steps),
-        mma_word(draw, first, closing, m, n, a, b, last, release_a, release_b, mma),
+        load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, small, second, needed, before, panels,
+                  load, half_steps=half_steps),
+        mma_word(draw, small, first, closing, m, n, a, b, last, release_a, release_b, mma),
         spoiled_word(draw, faulty, drawn, final),
     ]
 
@@ -181,10 +183,16 @@ def tile_host(clk, rst, draw, element_draw, stride_draw, scale_draw, code, start
         columns = 0
         rows = 1 + ((int(draw) >> 4) & 15)
         columns = 1 + ((int(draw) >> 8) & 15)
+        if small and state != PAUSE:
+            rows = 1 + ((int(draw) >> 4) & 3)
+            columns = 1 + ((int(draw) >> 8) & 3)
         if go and issue:
             count.next = count + 1
         if free and state == PAUSE and pause == 0:
             more.next = int(draw) & 3
+            small.next = ((int(draw) >> 13) & 3) == 0
+            if ((int(draw) >> 13) & 3) == 0:
+                more.next = int(draw) >> (DRAW_BITS - 3)
             faulty.next = (int(draw) & 12) == 0
             near.next = ((int(draw) >> 12) & 1) == 1
             parity.next = not parity

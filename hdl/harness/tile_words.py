@@ -33,13 +33,14 @@ class Panels:
 
 
 @block
-def load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, operand, needed, before, panels, word, *,
-              half_steps):
+def load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, small, operand, needed, before, panels, word,
+              *, half_steps):
     """A load, often of the other half than the last one, with rows for an mma of `needed` rows.
 
     draw, element_draw, stride_draw, scale_draw : 31 bits in
     stride  : 16 bits in, from one row to the next
     parity  : 1 bit in, of the region that the program stores to: results are read from the other
+    small   : 1 bit in: up to 4 rows, one step
     operand : 1 bit in
     needed  : 5 bits in
     before  : 1 bit in, the half that was loaded last
@@ -59,6 +60,10 @@ def load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, opera
         two = (spice >> 2) & (spice >> 3) & 1
         k_steps = 1 + ((((spice >> 4) & 15) * (half_steps >> two)) >> 4)
         rows = 1 + ((spice >> 8) & 15)
+        if small:
+            two = 0
+            k_steps = 1
+            rows = 1 + ((spice >> 8) & 3)
         if rows < int(needed):
             rows = int(needed)
         half = ((spice >> 12) | (spice >> 13)) & 1
@@ -85,10 +90,11 @@ def load_word(draw, element_draw, stride_draw, scale_draw, stride, parity, opera
 
 
 @block
-def mma_word(draw, first, closing, m, n, a, b, last, release_a, release_b, word):
+def mma_word(draw, small, first, closing, m, n, a, b, last, release_a, release_b, word):
     """An mma on some of the blocks that both operands have.
 
     draw    : 31 bits in
+    small   : 1 bit in: it seldom releases what it reads
     first   : 1 bit in
     closing : 1 bit in: it must be the last of its sum
     m, n    : 5 bits in
@@ -105,6 +111,7 @@ def mma_word(draw, first, closing, m, n, a, b, last, release_a, release_b, word)
         room = 0
         b_room = 0
         ends = 0
+        releases = 0
         bits = 0
         spice = int(draw)
         if ((spice >> 2) & 3) == 0:
@@ -123,11 +130,14 @@ def mma_word(draw, first, closing, m, n, a, b, last, release_a, release_b, word)
         if closing or ((spice >> 16) & 3) != 0:
             ends = 1
         last.next = ends
-        release_a.next = (spice >> 18) & 1
-        release_b.next = (spice >> 19) & 1
+        releases = (spice >> 18) & 3
+        if small:
+            releases = releases & (spice >> 20)
+        release_a.next = releases & 1
+        release_b.next = releases >> 1
         bits = MMA | (int(a.half) << MmaFields.a_half.lsb) | (int(b.half) << MmaFields.b_half.lsb)
         bits = bits | (int(first) << MmaFields.first.lsb) | (ends << MmaFields.last.lsb)
-        bits = bits | (((spice >> 18) & 3) << MmaFields.release_a.lsb)
+        bits = bits | (releases << MmaFields.release_a.lsb)
         word.head.next = bits | (int(m) << MmaFields.m.lsb) | (int(n) << MmaFields.n.lsb)
         word.high.next = 0
         word.tail.next = 0

@@ -151,6 +151,11 @@ class Seen:
         self.counts["all reads under way"] += not twin.tile.mover.waiting.ready
         self.counts["both halves of A full"] += twin.tile.scratchpad.full & 3 == 3
         self.counts["loads beside the array"] += twin.tile.mma_issue.valid and bool(twin.tile.mover.waiting.items)
+        queue, offered = twin.tile.queues[Mma], sequencer.offered
+        self.counts["an mma comes as the only one leaves"] += (
+            isinstance(offered, Mma) and len(queue.items) == 1
+            and twin.tile.mma_issue.takes(queue.head, twin.tile.scratchpad.full, twin.tile.mac_array.ready)
+        )
         self.counts["two results wait"] += len(twin.tile.results.items) + (twin.tile.drain.left > 0) >= 2
 
     def program(self, words: list[int]) -> None:
@@ -192,6 +197,7 @@ def test_the_jobs_cover_what_a_tile_can_meet(seen):
         "split k", "A stays", "B stays", "ragged m", "ragged n", "full m and n", "odd k", "later step", "two panels",
         "whole half", "several results", "store put off", "wait", "whole", "start while it runs", "run again",
         "result read back", "all reads under way", "both halves of A full", "loads beside the array", "past the end",
+        "two results wait", "an mma comes as the only one leaves",
         *(("status", code) for code in (FINISHED, BAD_INSTRUCTION, POISONED)),
         *(("half", operand, half) for operand in (0, 1) for half in (0, 1)),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.operand_hash import ELEMENTS, REGION_LSB, RESULTS, SCALES
 from hdl.harness.tile_host import AGAIN, AGAIN_BITS, NEAR_MASK, SUMS
 from hdl.harness.tile_words import PLACE_MASK, READ_BACK_MASK, RESULT_MASK, UPPER_HALF
@@ -40,7 +41,7 @@ class TileHost:
         self.code: tuple[int, int] | None = None
         self.start, self.length = False, 0
         self.wait = self.more = self.parity = self.count = 0
-        self.faulty = self.near = False
+        self.faulty = self.near = self.small = False
         self.first, self.sums = False, 0
         self.m = self.n = 0
         self.deferred: tuple[int, int] | None = None
@@ -67,6 +68,9 @@ class TileHost:
             self.wait -= 1
             return
         self.more, self.faulty, self.near = draw & 3, not draw >> 2 & 3, bool(draw >> 12 & 1)
+        self.small = not draw >> 13 & 3
+        if self.small:
+            self.more = draw >> DRAW_BITS - 3
         self.parity ^= 1
         self.count = 0
         self.deferred = None
@@ -108,7 +112,10 @@ class TileHost:
         held.loaded = True
         held.two = draw >> 2 & draw >> 3 & 1
         held.k_steps = 1 + ((draw >> 4 & 15) * (self.half_steps >> held.two) >> 4)
-        held.rows = max(needed, 1 + (draw >> 8 & 15))
+        rows = 1 + (draw >> 8 & 15)
+        if self.small:
+            held.two, held.k_steps, rows = 0, 1, 1 + (draw >> 8 & 3)
+        held.rows = max(needed, rows)
         held.half ^= (draw >> 12 | draw >> 13) & 1
         if draw >> 14 & 3:
             base = ELEMENTS + (draw >> 16 & 1) << REGION_LSB | element_draw & PLACE_MASK
@@ -132,7 +139,8 @@ class TileHost:
         a_step += a.k_steps * (a.two & draw >> 14)
         b_step += b.k_steps * (b.two & draw >> 15)
         last = int(self.sums == SUMS or bool(draw >> 16 & 3))
-        release_a, release_b = draw >> 18 & 1, draw >> 19 & 1
+        releases = draw >> 18 & (draw >> 20 if self.small else 3) & 3
+        release_a, release_b = releases & 1, releases >> 1
         instruction = Mma(
             a.half, b.half, int(self.first), last, release_a, release_b, self.m, self.n, blocks, a_step, b_step
         )
@@ -163,8 +171,8 @@ class TileHost:
 
     def round_off(self, draws: Draws) -> Instruction | None:
         """Perhaps a wait; then the next result, or the end."""
-        draw = draws[0]
-        self.m, self.n = 1 + (draw >> 4 & 15), 1 + (draw >> 8 & 15)
+        draw, mask = draws[0], 3 if self.small else 15
+        self.m, self.n = 1 + (draw >> 4 & mask), 1 + (draw >> 8 & mask)
         if self.a.loaded:
             self.m = min(self.m, self.a.rows)
         if self.b.loaded:
