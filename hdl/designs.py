@@ -111,6 +111,8 @@ DESIGNS = (
     Design("controller", "hdl.hbm.controller", {}, QUEUES),
     Design("slice", "hdl.slice", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
     Design("controller_harness", "hdl.harness.controller_harness", {}, {"controller_sizes": QUEUES}),
+    Design("tile_harness", "hdl.harness.tile_harness", {}, TILE),
+    Design("slice_harness", "hdl.harness.slice_harness", {}, {"tile_sizes": TILE, "controller_sizes": QUEUES}),
 )
 
 

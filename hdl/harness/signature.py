@@ -1,9 +1,12 @@
 """What the pins showed since the reset, in 32 bits: a multiple-input signature register. Chapter: down to Verilog.
 
-    pins, payloads gated by their valid ──> words of 32 bits ──XOR──> turned left by one bit, XORed in
+    pins, payloads gated by their valid ──> words of 32 bits ──XOR──> moved left by one bit, XORed in
+                                                                       └─ the bit that leaves comes back in four places
 
-A single wrong bit in a single cycle always changes it; two wrong ones cancel with a chance of one in 2**32 or so, unless
-they differ by just the turn.
+The four places are those of a primitive polynomial, so that the register alone comes back to where it was only after
+2**32 - 1 cycles. A single wrong bit always changes it, for however long it stands; were the register merely turned, one
+that stands for 64 cycles, as a payload does under a long stall, would cancel itself. Others cancel with a chance of one
+in 2**32 or so.
 """
 
 from myhdl import ResetSignal, Signal, always_comb, always_seq, block, concat
@@ -11,6 +14,7 @@ from myhdl import ResetSignal, Signal, always_comb, always_seq, block, concat
 from hdl.bundle import wire
 
 SIGNATURE_BITS = 32
+TAPS = 1 << 22 | 1 << 2 | 1 << 1  # beside bit 0: x**32 + x**22 + x**2 + x + 1 (Xilinx XAPP 052, table 3)
 STRIDE = 1000  # cycles from one look at the signature to the next
 
 
@@ -29,7 +33,7 @@ def signature(clk, rst, pins, value, *, words):
     """Fold `pins` into `value` every cycle.
 
     pins  : words x 32 bits in
-    value : 32 bits out: in the next cycle, value turned left by one XOR all words of pins
+    value : 32 bits out: in the next cycle, value moved on by one XOR all words of pins
     """
     whole = wire(words * SIGNATURE_BITS)
 
@@ -43,10 +47,13 @@ def signature(clk, rst, pins, value, *, words):
     total = sums[-1]
 
     @always_seq(clk.posedge, rst)
-    def turn():
-        value.next = concat(value[SIGNATURE_BITS - 1:], value[SIGNATURE_BITS - 1]) ^ total
+    def advance():
+        if value[SIGNATURE_BITS - 1]:
+            value.next = concat(value[SIGNATURE_BITS - 1:], True) ^ total ^ TAPS
+        else:
+            value.next = concat(value[SIGNATURE_BITS - 1:], False) ^ total
 
-    return copy, folds, turn
+    return copy, folds, advance
 
 
 @block

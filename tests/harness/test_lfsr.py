@@ -9,7 +9,7 @@ from hdl.harness import lfsr as registers
 from hdl.harness import signature as signatures
 from hdl.harness.lfsr import DRAW_BITS, MASK, lfsr
 from hdl.harness.signature import SIGNATURE_BITS, signature
-from zhenwu.cosim.harness.signature import first_draw, next_draw, next_signature
+from zhenwu.cosim.harness.signature import advanced, first_draw, next_draw, next_signature
 
 CYCLES = 300
 
@@ -71,3 +71,30 @@ def test_one_wrong_bit_changes_the_signature_for_good():
         pins = random.Random(cycle).getrandbits(96)
         values = [next_signature(values[0], pins), next_signature(values[1], pins ^ (cycle == 7) << 50)]
         assert (values[0] != values[1]) == (cycle >= 7)
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 31, 32, 63, 64, 96, 128, 256])
+def test_a_wrong_bit_shows_for_however_long_it_stands(cycles):
+    value = 0
+    for _ in range(cycles):
+        value = next_signature(value, 1 << 9)
+    assert value
+
+
+def test_the_signature_alone_comes_back_after_2_to_the_32_less_1_cycles():
+    """Its step is linear: that power of it is the identity, and no power by a greatest part of the number is."""
+    identity = [1 << index for index in range(SIGNATURE_BITS)]
+    step = [advanced(column) for column in identity]
+
+    def power(exponent: int) -> list[int]:
+        result, square = identity, step
+        while exponent:
+            if exponent & 1:
+                result = [applied(square, column) for column in result]
+            square = [applied(square, column) for column in square]
+            exponent >>= 1
+        return result
+
+    period = (1 << SIGNATURE_BITS) - 1
+    assert power(period) == identity
+    assert all(power(period // prime) != identity for prime in (3, 5, 17, 257, 65537))

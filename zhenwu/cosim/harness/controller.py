@@ -78,7 +78,7 @@ class ControllerTwin:
 
     def step(self) -> None:
         """One rising edge."""
-        signature = turned(self.signature)
+        signature = advanced(self.signature)
         draw, manner_draw = self.draw, self.manner_draw
         if not self.restarting:
             signature ^= self.word()

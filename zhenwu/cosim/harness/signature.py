@@ -1,7 +1,7 @@
 """What `hdl/harness/signature.py` and `lfsr.py` compute, in plain Python."""
 
 from hdl.harness.lfsr import AGAIN, LEFT, MASK, RIGHT
-from hdl.harness.signature import SIGNATURE_BITS
+from hdl.harness.signature import SIGNATURE_BITS, TAPS
 
 WORD = (1 << SIGNATURE_BITS) - 1
 
@@ -32,6 +32,11 @@ def turned(value: int) -> int:
     return (value << 1 & WORD) | value >> SIGNATURE_BITS - 1
 
 
+def advanced(value: int) -> int:
+    """The signature after a cycle in which all pins were low."""
+    return value << 1 & WORD ^ (value >> SIGNATURE_BITS - 1) * (TAPS | 1)
+
+
 def next_signature(value: int, pins: int) -> int:
     """The signature after a cycle in which the pins showed this."""
-    return turned(value) ^ folded(pins)
+    return advanced(value) ^ folded(pins)
