@@ -1,8 +1,8 @@
 """One module for the dot unit, instantiated: hierarchy where MyHDL would write the same logic once an instance.
 
 MyHDL flattens a design into one module, so an 8 x 8 array would hold 64 copies of a dot unit's processes, and every
-tool would read, optimise and compile each of them. `take_out` keeps the instances of one block apart: their place in the
-flat module becomes an instantiation, and the caller writes the block as a module of its own, once, in a file of its own.
+tool would read and optimise each of them. `take_out` keeps the instances of one block apart: their place in the flat
+module becomes an instantiation, and the caller writes the block as a module of its own, once, in a file of its own.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """A trace: the values of named pins at every rising edge, just before it takes effect.
 
-It is what the other simulators replay and what the drawings are made from. Names are those of the emitted Verilog: field
+Other simulators replay it, and the drawings are made from it. Names are those of the emitted Verilog: field
 `data` of stream `dst` is `dst_data`, and `cmd` of port `port` is `port_cmd_valid`, ...
 """
 

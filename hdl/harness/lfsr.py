@@ -1,7 +1,7 @@
 """A linear feedback shift register that draws 31 bits a cycle. Chapter: down to Verilog.
 
-Marsaglia's xorshift: three shifts, each XORed in, so that a bit of the next draw is a XOR of bits of this one, as in any
-LFSR, and yet no draw is its predecessor moved by a place. 31 bits, as that is what an int local holds.
+Marsaglia's xorshift: three shifts, each XORed in, so that a bit of the next draw is a XOR of bits of this one, as in
+any LFSR, and yet no draw is its predecessor moved by a place. 31 bits, as that is what an int local holds.
 """
 
 from myhdl import ResetSignal, Signal, always, block
@@ -9,7 +9,7 @@ from myhdl import ResetSignal, Signal, always, block
 from hdl.bundle import wire
 
 DRAW_BITS = 31
-SHIFTS = (7, 12, 6)  # left, right, left: one of the triples that visit all 2**31 - 1 values (tests/harness/test_lfsr.py)
+SHIFTS = (7, 12, 6)  # left, right, left: a triple that visits all 2**31 - 1 values (tests/harness/test_lfsr.py)
 MASK = (1 << DRAW_BITS) - 1
 LEFT, RIGHT, AGAIN = SHIFTS
 

@@ -215,7 +215,7 @@ def record_harness(entry: Design, seed: int) -> Recording:
     with forgotten_signals():
         instance, pins = elaborate(entry)
         clk, rst, wipe = pins["clk"], pins["rst"], pins["wipe"]
-        trace = Trace(pins)
+        trace = Recorder(pins)
 
         def drive() -> Iterator:
             pins["seed"].next, pins["restless"].next = seed, True

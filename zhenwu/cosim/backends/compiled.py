@@ -4,8 +4,8 @@
 
 `play` takes a row of input words a cycle (`in_step` words further each time: 0 holds the first), and writes a row of
 output words every `stride` cycles, as they stand just before the rising edge. One call for all cycles is what makes it
-fast: a call a cycle would cost more than the simulation. A built model is kept in build/models, under a name made of all
-that it was made from.
+fast: a call a cycle would cost more than the simulation. A built model is kept in build/models, under a name made of
+all that it was made from.
 """
 
 import ctypes

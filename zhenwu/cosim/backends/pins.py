@@ -70,7 +70,8 @@ def packed(trace: Trace, pins: Sequence[Pin], name: str) -> NDArray[np.uint32]:
     widths = trace.widths
     for pin in pins:
         if widths.get(pin.name) != pin.width:
-            raise PinError(f"{name}: pin {pin.name} has {pin.width} bits in Verilog, {widths.get(pin.name)} in the trace")
+            found = widths.get(pin.name)
+            raise PinError(f"{name}: pin {pin.name} has {pin.width} bits in Verilog, {found} in the trace")
         mask, size = (1 << pin.width) - 1, 4 * pin.words
         line = b"".join([(value & mask).to_bytes(size, "little") for value in trace[pin.name].values])
         rows[:, pin.place : pin.place + pin.words] = np.frombuffer(line, "<u4").reshape(-1, pin.words)

@@ -16,7 +16,7 @@ from hdl.harness import controller_pins as layout
 from hdl.harness.controller_harness import SALTS
 from hdl.harness.manner import CHANCE, CHANCE_LSB, EPOCH, RESET_CYCLES
 from zhenwu.cosim.harness.content import BoundedContent, Returns
-from zhenwu.cosim.harness.signature import WORD, first_draw, next_draw, turned
+from zhenwu.cosim.harness.signature import WORD, advanced, first_draw, next_draw
 from zhenwu.cosim.harness.traffic import Traffic
 from zhenwu.cosim.hbm.pins import model_values
 from zhenwu.cycle.hbm.commands import IDLE, Commands
