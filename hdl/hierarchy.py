@@ -39,12 +39,11 @@ def take_out(instance: _Block) -> Design | None:
     for unit in below(instance):
         if unit.func.__name__ != LEAF:
             continue
-        given = inspect.signature(unit.func).bind(*unit.args, **unit.kwargs).arguments
-        pins = {name: pin for name, pin in given.items() if name not in unit.kwargs}
+        pins, parameters = arguments(unit)
         if leaf is None:
-            leaf = leaf_design(unit.kwargs)
-        elif leaf.parameters != unit.kwargs:
-            raise ValueError(f"{LEAF} with {leaf.parameters} and with {unit.kwargs}: expected one module for all")
+            leaf = leaf_design(parameters)
+        elif leaf.parameters != parameters:
+            raise ValueError(f"{LEAF} with {leaf.parameters} and with {parameters}: expected one module for all")
         outputs = set(driven(unit))
         for signal in pins.values():
             if id(signal) in outputs:
@@ -55,6 +54,15 @@ def take_out(instance: _Block) -> Design | None:
         unit.verilog_code = Instantiation(leaf.name, unit, pins)
         unit.subs, unit.sigdict, unit.memdict = [], {}, {}
     return leaf
+
+
+def arguments(instance: _Block) -> tuple[dict[str, object], dict[str, object]]:
+    """The pins and the parameters of a block instance: parameters are its keyword-only arguments."""
+    signature = inspect.signature(instance.func)
+    given = signature.bind(*instance.args, **instance.kwargs).arguments
+    keyword_only = {name for name, each in signature.parameters.items() if each.kind is each.KEYWORD_ONLY}
+    pins = {name: value for name, value in given.items() if name not in keyword_only}
+    return pins, {name: value for name, value in given.items() if name in keyword_only}
 
 
 def leaf_design(parameters: dict[str, int]) -> Design:

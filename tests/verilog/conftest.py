@@ -7,11 +7,10 @@ import pytest
 
 from hdl.designs import DESIGNS
 from hdl.emit import emit
-from zhenwu.cosim.icarus import need_icarus
+from zhenwu.cosim.backends import cxxrtl, verilator
+from zhenwu.cosim.backends import icarus as icarus_backend
 from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.yosys import prepare
-
-SLOW = ("mac_array", "tile")  # seconds to convert: `make xcheck` has them
 
 
 def require(need) -> None:
@@ -26,7 +25,14 @@ def require(need) -> None:
 
 @pytest.fixture(scope="session")
 def icarus():
-    require(need_icarus)
+    require(icarus_backend.need)
+
+
+@pytest.fixture(scope="session", params=[verilator, cxxrtl], ids=lambda backend: backend.NAME)
+def compiled(request):
+    """A compiled simulator."""
+    require(request.param.need)
+    return request.param
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +42,9 @@ def yosys():
 
 @pytest.fixture(scope="session")
 def emission(tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """A folder with the Verilog of all designs but the slow ones, and the complaints about those that failed."""
+    """A folder with the Verilog of all designs, and the complaints about those that failed."""
     folder = tmp_path_factory.mktemp("verilog")
-    return folder, emit([entry for entry in DESIGNS if entry.name not in SLOW], folder)
+    return folder, emit(DESIGNS, folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,20 @@
 """Emitted Verilog is the same bytes every time, says where it came from, and appears whole or not at all."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
+from myhdl import block
 
+from hdl.bench.run import forgotten_signals
 from hdl.designs import DESIGNS, DesignError, design, elaborate
 from hdl.emit import ROOT, emit, main
+from hdl.hierarchy import take_out
+from hdl.tile import dot_unit
+from zhenwu.cosim.backends.pins import sources
 
 QUICK = ("fp32_add", "mx_quantise", "fifo", "mma_issue", "sequencer")  # many sensitivities, resets and tables
 
@@ -26,10 +32,44 @@ def test_every_design_converts_and_passes_the_scan(emission):
 
 
 def test_the_first_line_names_source_and_command(emitted):
-    for path in emitted.iterdir():
-        entry = design(path.stem)
-        assert path.read_text().splitlines()[0] == f"// {entry.source}, by: python -m hdl.emit {entry.name}"
+    for entry in DESIGNS:
+        first = (emitted / f"{entry.name}.v").read_text().splitlines()[0]
+        assert first == f"// {entry.source}, by: python -m hdl.emit {entry.name}"
         assert (ROOT / entry.source).is_file()
+    other = (emitted / "dot_unit_128.v").read_text().splitlines()[0]
+    assert other == "// hdl/tile/dot_unit.py, by: hdl/emit.py with slots = 128"
+
+
+@pytest.mark.parametrize(
+    ("name", "leaf", "units"),
+    [("mac_array", "dot_unit", 16), ("mac_array_2x2", "dot_unit_128", 4), ("slice_harness", "dot_unit", 16)],
+)
+def test_an_array_instantiates_one_dot_unit(name, leaf, units, emitted):
+    text = (emitted / f"{name}.v").read_text()
+    assert len(re.findall(rf"^{leaf} \w*dot_unit\d+ \($", text, re.MULTILINE)) == units
+    assert text.count("\nmodule ") == 1 and "accumulators" not in text
+    assert f"\nmodule {leaf} (\n" in (emitted / f"{leaf}.v").read_text()
+    assert {file.name for file in sources(emitted / f"{name}.v")} == {f"{name}.v", f"{leaf}.v"}
+
+
+def test_dot_units_of_two_sizes_in_one_design_are_refused():
+    with forgotten_signals():
+        @block
+        def pair():
+            units = []
+            for slots in (8, 32):
+                units.append(dot_unit.dot_unit(**dot_unit.ports(slots=slots), slots=slots))
+            return units
+
+        with pytest.raises(ValueError, match=r"dot_unit with \{'slots': 8\} and with \{'slots': 32\}: expected one"):
+            take_out(pair())
+
+
+def test_nothing_has_an_initial_value(emitted):
+    """A register starts unknown, as on a chip: what is not reset shows as X in Icarus."""
+    for path in emitted.iterdir():
+        text = path.read_text()
+        assert not re.search(r"^(reg|integer)\b[^;]*=", text, re.MULTILINE) and "\ninitial" not in text, path.name
 
 
 def test_a_file_holds_no_date_no_path_and_no_carriage_return(emitted):

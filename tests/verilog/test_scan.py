@@ -15,15 +15,17 @@ import pytest
 from myhdl import ConversionError
 
 from hdl.bench.run import forgotten_signals, simulate
-from hdl.bench.trace import Recorder, flatten
+from hdl.bench.trace import Recorder, Trace, flatten
 from hdl.bundle import wire
 from hdl.designs import Design
 from hdl.emit import write
 from hdl.keywords import KEYWORDS
 from hdl.scan import main, scan_python, scan_verilog
-from zhenwu.cosim.icarus import complaints, replay
+from zhenwu.cosim.backends import icarus as simulator
+from zhenwu.cosim.backends.icarus import complaints
+from zhenwu.cosim.backends.pins import directions
+from zhenwu.cosim.compared import replay
 from zhenwu.cosim.pin_recording import related
-from zhenwu.cosim.replay_bench import directions
 from zhenwu.cosim.yosys import YosysError, cells
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -78,7 +80,7 @@ def replayed(name: str, folder: Path):
         trace = Recorder(pins)
         parts = [sample.sample(**pins), drive(), trace.record(clk)]
         simulate(parts, clk=clk, rst=rst, budget_cycles=300)
-    return replay(verilog, trace.columns)
+    return replay(simulator, Design(name, "a.sample"), Trace(trace.columns), folder)
 
 
 @pytest.mark.parametrize("name", NAMES)

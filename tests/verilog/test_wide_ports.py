@@ -6,13 +6,15 @@ import pytest
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
 
 from hdl.bench.run import forgotten_signals, simulate
-from hdl.bench.trace import Recorder, Wide
+from hdl.bench.trace import Recorder, Trace, Wide
 from hdl.bundle import wire
 from hdl.designs import Design
 from hdl.emit import write
 from hdl.numerics import e2m1_decode
 from hdl.wide_ports import widened
-from zhenwu.cosim.icarus import complaints, replay
+from zhenwu.cosim.backends import icarus as simulator
+from zhenwu.cosim.backends.icarus import complaints
+from zhenwu.cosim.compared import replay
 
 
 class Choice:
@@ -73,7 +75,7 @@ def test_a_block_with_lists_converts_and_agrees_in_every_cycle(tmp_path, icarus)
     text = verilog.read_text()
     assert "input [29:0] words;" in text and "input [2:0] flags;" in text and "output [27:0] totals;" in text
     assert complaints(verilog) == []
-    result = replay(verilog, columns)
+    result = replay(simulator, Design("exchange", "tests.exchange"), Trace(columns), tmp_path)
     assert (result.mismatches, result.cycles) == (0, 400), result.first
 
 
@@ -83,7 +85,7 @@ def test_a_wrong_order_of_the_list_would_be_seen(tmp_path, icarus):
     assert "[5-1:0]" in text
     swapped = text.replace("[5-1:0]", "[SWAP]").replace("[10-1:5]", "[5-1:0]").replace("[SWAP]", "[10-1:5]")
     verilog.write_text(swapped)
-    assert replay(verilog, columns).mismatches > 0
+    assert replay(simulator, Design("exchange", "tests.exchange"), Trace(columns), tmp_path).mismatches > 0
 
 
 def test_a_block_without_lists_is_left_alone():

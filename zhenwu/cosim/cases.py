@@ -4,7 +4,6 @@ A bench gives its block what pins and parameters it likes. Each combination is a
 own; one that equals an entry of `DESIGNS` goes by that name, the others are numbered.
 """
 
-import inspect
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -12,6 +11,7 @@ from types import ModuleType
 from hdl.bench.run import watched
 from hdl.bench.trace import Recorder, Trace
 from hdl.designs import DESIGNS, Design, fresh_ports
+from hdl.hierarchy import arguments
 from hdl.pin_shape import shapes
 
 
@@ -52,15 +52,6 @@ def record(module: ModuleType, seed: int, quick: bool = False) -> list[Case]:
 def is_dut(part: object) -> bool:
     """Whether a part of a bench is a block of the hardware."""
     return hasattr(part, "subs") and hasattr(part, "func") and not part.func.__module__.startswith("hdl.bench")
-
-
-def arguments(instance) -> tuple[dict[str, object], dict[str, object]]:
-    """The pins and the parameters of a block instance: parameters are its keyword-only arguments."""
-    signature = inspect.signature(instance.func)
-    given = signature.bind(*instance.args, **instance.kwargs).arguments
-    keyword_only = {name for name, each in signature.parameters.items() if each.kind is each.KEYWORD_ONLY}
-    pins = {name: value for name, value in given.items() if name not in keyword_only}
-    return pins, {name: value for name, value in given.items() if name in keyword_only}
 
 
 def case_of(cases: list[Case], function, pins: dict[str, object], parameters: dict[str, object]) -> Case:

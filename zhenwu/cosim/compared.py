@@ -10,6 +10,8 @@ knows four states may call a bit unknown, which counts as a difference, but for 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from hdl.bench.trace import Column, Trace
@@ -31,16 +33,23 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Values that were compared, how many differed, and the first of these."""
+    """Cycles played, values compared, how many of these differed, the first that did, and what simulating took."""
 
+    cycles: int
     values: int
     mismatches: int
     first: Difference | None
+    seconds: float
 
 
-def compared(design: Design, expected: Trace, actual: Trace, resets: Trace) -> Comparison:
-    """`actual` held to `expected` on all its pins; `resets` has `rst`, if there is one."""
-    begin = first_cycle(resets)
+def replay(simulator: ModuleType, design: Design, trace: Trace, folder: Path, **options) -> Comparison:
+    """Play a trace's inputs in one of `zhenwu.cosim.backends`, and hold what comes out to the trace."""
+    return compared(design, trace, simulator.run(design, trace, folder, **options))
+
+
+def compared(design: Design, expected: Trace, actual: Trace) -> Comparison:
+    """`actual` held to `expected` on all its pins; of these `expected` has `rst`, if there is one."""
+    begin = first_cycle(expected)
     values = mismatches = 0
     first = None
     for column in actual.columns:
@@ -51,7 +60,7 @@ def compared(design: Design, expected: Trace, actual: Trace, resets: Trace) -> C
             if first is None or difference.cycle < first.cycle:
                 first = difference
         values += len(column.values) - begin
-    return Comparison(values, mismatches, first)
+    return Comparison(actual.cycles, values, mismatches, first, actual.seconds)
 
 
 def first_cycle(resets: Trace) -> int:

@@ -6,7 +6,6 @@ that stalls, or inside a memory controller under mixed traffic: their inputs are
 slice runs that product from a device. A harness needs no stimulus but a seed.
 """
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from hdl.bench.stalls import random_stalls
 from hdl.bench.trace import Column, Recorder, flatten
 from hdl.bundle import wire
 from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
+from hdl.hierarchy import arguments
 from zhenwu.cosim.backends.pins import directions
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
 from zhenwu.cosim.hbm.controller_bins import BINS
@@ -260,11 +260,10 @@ def inner_designs(instance, entry: Design, pins: Mapping[str, object]) -> dict[s
         if not hasattr(inner, "subs"):
             continue
         waiting += inner.subs
-        given = inspect.signature(inner.func).bind(*inner.args, **inner.kwargs).arguments
+        own, given = arguments(inner)
         for name, (other, widths) in shapes.items():
             if name in found or other.block != inner.func.__name__ or not other.parameters.items() <= given.items():
                 continue
-            own = {pin: given[pin] for pin in given if pin not in other.parameters}
             if shape(own) == widths:
                 found[name] = own
     return found

@@ -22,7 +22,7 @@ from zhenwu.cosim.backends.compiled import FAST, QUICK, BuildError
 from zhenwu.cosim.backends.pins import PinError
 from zhenwu.cosim.cases import record
 from zhenwu.cosim.catalogue import BLOCKS, block_name, find
-from zhenwu.cosim.compared import compared
+from zhenwu.cosim.compared import replay
 from zhenwu.cosim.files import write_atomically
 from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.pin_recording import recorders
@@ -51,9 +51,7 @@ def held(entry: Design, traces: list[Trace], folder: Path, flags: str) -> Iterat
         optimised = {"flags": flags} if backend in (verilator, cxxrtl) else {}
         try:
             for trace in traces:
-                answer = backend.run(entry, trace, folder, **optimised)
-                found = compared(entry, trace, answer, trace)
-                row.add(found, answer.seconds)
+                row.add(replay(backend, entry, trace, folder, **optimised))
         except (BuildError, PinError) as error:
             row.fault = str(error)
         yield row

