@@ -17,7 +17,8 @@ from time import perf_counter
 from hdl.bench.trace import Trace
 from hdl.designs import DESIGNS, Design, design
 from hdl.emit import OUT, ROOT, emit
-from zhenwu.cosim.backends import cxxrtl, icarus, native, verilator
+from zhenwu.cosim import closed_loop
+from zhenwu.cosim.backends import cxxrtl, icarus, native, verilator, vpi
 from zhenwu.cosim.backends.compiled import FAST, QUICK, BuildError
 from zhenwu.cosim.backends.pins import PinError
 from zhenwu.cosim.cases import record
@@ -31,12 +32,13 @@ from zhenwu.cosim.xcheck_table import Row, closing_line, table, totals
 BACKENDS = (native, icarus, verilator, cxxrtl)
 CASES = ROOT / "build/xcheck"  # the Verilog of other sizes, and the table
 TABLE = CASES / "table.json"
+COSIMULATED = "fifo"  # in MyHDL's own way too, as that is what its users know
 
 
 def missing() -> list[str]:
     """A sentence for each tool that is not installed."""
     found = []
-    for backend in BACKENDS:
+    for backend in (*BACKENDS, vpi):
         try:
             backend.need()
         except MissingTool as error:
@@ -46,7 +48,7 @@ def missing() -> list[str]:
 
 def held(entry: Design, traces: list[Trace], folder: Path, flags: str) -> Iterator[Row]:
     """A row for each backend that has played all traces of a design."""
-    for backend in BACKENDS:
+    for backend in (*BACKENDS, *([vpi] if entry.name == COSIMULATED else [])):
         row = Row(entry.block, entry.name, backend.NAME, cycles=sum(trace.cycles for trace in traces))
         optimised = {"flags": flags} if backend in (verilator, cxxrtl) else {}
         try:
@@ -63,13 +65,13 @@ def lint(entry: Design, folder: Path) -> list[str]:
     return icarus.complaints(verilog) + verilator.complaints(verilog)
 
 
-def of_group(name: str, seed: int, only: str | None) -> list[Row]:
+def of_group(name: str, seed: int, only: str | None, flags: str) -> list[Row]:
     """The designs that work inside one whole, each at the size at which it is emitted."""
     folder = ROOT / OUT
     rows = []
     for stem, columns in recorders(folder, seed)[name]().items():
         if (folder / f"{stem}.v").exists() and only in (None, design(stem).block):
-            rows += held(design(stem), [Trace(columns)], folder, FAST)
+            rows += held(design(stem), [Trace(columns)], folder, flags)
     return rows
 
 
@@ -90,11 +92,17 @@ def of_bench(name: str, seed: int) -> list[Row]:
     return rows
 
 
+def of_harness(name: str, seed: int) -> list[Row]:
+    """A harness in a closed loop."""
+    return closed_loop.rows(design(name), seed, ROOT / OUT)
+
+
 def tasks(quick: bool, only: str | None) -> list[tuple[str, tuple]]:
     """Functions of this module and their arguments, the longest first."""
     groups = [("of_group", (name,)) for name in reversed(recorders(ROOT / OUT, 0))]
+    loops = [] if quick else [("of_harness", (name,)) for name in reversed(closed_loop.HARNESSES)]
     benches = [] if quick else [("of_bench", (block_name(module),)) for module in reversed(BLOCKS)]
-    return groups + [task for task in benches if only in (None, *task[1])]
+    return groups + [task for task in loops + benches if only in (None, *task[1])]
 
 
 def run(quick: bool, only: str | None, seed: int) -> list[Row]:
@@ -105,7 +113,7 @@ def run(quick: bool, only: str | None, seed: int) -> list[Row]:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         waiting = {}
         for function, arguments in todo:
-            more = (only,) if function == "of_group" else ()
+            more = (only, QUICK if quick else FAST) if function == "of_group" else ()
             waiting[pool.submit(globals()[function], *arguments, seed, *more)] = arguments[0]
         for count, done in enumerate(as_completed(waiting), 1):
             found = done.result()
@@ -121,7 +129,7 @@ def run(quick: bool, only: str | None, seed: int) -> list[Row]:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 0, or 1 if anything differs, or 2 for a name that is none or a tool that is missing."""
     parser = argparse.ArgumentParser(prog="make xcheck", description="Replay recorded pins in four simulators.")
-    parser.add_argument("--quick", action="store_true", help="each design once; without it every run of make sim too")
+    parser.add_argument("--quick", action="store_true", help="each design once, compiled in haste: speeds mean nothing")
     parser.add_argument("--block", metavar="NAME", help="one block (default: all)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all random stimuli (default 1)")
     options = parser.parse_args(arguments)
