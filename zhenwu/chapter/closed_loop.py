@@ -68,5 +68,5 @@ def closed_loop(cycles: int, flip_from: int | None = None, bit: int = 77, seed: 
         simulate([dut, watch()], clk=clk, rst=rst, budget_cycles=cycles + RESET_CYCLES, reset_cycles=RESET_CYCLES)
     if twin.faults:
         raise RuntimeError(twin.faults[0])
-    pictured = {name: (len(watched[name]), values[name]) for name in WATCHED}
+    pictured = {name.replace(".", "_"): (len(watched[name]), values[name]) for name in WATCHED}
     return Loop(hardware, due, pictured, flipped[0] if flipped else None)

@@ -5,11 +5,10 @@ looks at a stamp only while its gate is shut; the faulty one takes a stamp for p
 counter's range behind. A bank left alone for longer looks shut.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
-
-import numpy as np
 
 from hdl.bench.run import BudgetExceeded, forgotten_signals, simulate
 from hdl.designs import NOW
@@ -35,6 +34,8 @@ RANGE = 1 << NOW["now_bits"]  # of the controller's clock, in CK
 GAP = HBM3_6400.total("nRC")
 QUIET = 200  # CK between two ACT to the bank next door, which make the gate look again
 RESET_CYCLES = 2
+SHOWN = 12  # CK of a waveform
+COLUMNS, WIDTHS = ("now", "act_1", "open_0", "due_0"), (NOW["now_bits"], 1, 1, 1)
 
 
 def faulty() -> ModuleType:
@@ -43,10 +44,13 @@ def faulty() -> ModuleType:
 
 
 class Found(NamedTuple):
-    """A run up to the first wrong pin: how many CK it took, and what the clock of the gate then showed."""
+    """A run up to the first wrong pin: how many CK it took, what the clock of the gate then showed, and the last CK as
+    `waves` takes them; `open_0` is the first bank's gate, `due_0` what the model says of it.
+    """
 
     cycles: int
     now: int
+    pins: dict[str, tuple[int, list[int]]]
 
 
 def first_wrong(module: ModuleType, most: int, loaded: tuple[int, int] | None = None) -> Found | None:
@@ -62,6 +66,7 @@ def first_wrong(module: ModuleType, most: int, loaded: tuple[int, int] | None = 
         stamp = gate.memdict["allowed_at"].mem[0]
         model = TimingGate(BANKS, {ACT: GAP})
         found: list[Found] = []
+        seen: deque[tuple[int, int, int, int]] = deque(maxlen=SHOWN)
 
         def drive() -> Iterator:
             yield clk.posedge
@@ -82,8 +87,12 @@ def first_wrong(module: ModuleType, most: int, loaded: tuple[int, int] | None = 
                 yield clk.negedge
                 opens = [model.opens(bank, ck + timing_gate.LOOK_AHEAD) for bank in (0, 1)]
                 shown = int(pins["shut"][0].val)
-                if [not shown & 1, not shown >> 1 & 1] != opens:
-                    found.append(Found(ck - begin, ck % RANGE))
+                right = [not shown & 1, not shown >> 1 & 1] == opens
+                seen.append((ck % RANGE, int(first or again), int(not shown & 1), int(opens[0])))
+                if not right and not found:
+                    columns = map(list, zip(*seen, strict=True))
+                    pins_seen = dict(zip(COLUMNS, zip(WIDTHS, columns, strict=True), strict=True))
+                    found.append(Found(ck - begin, ck % RANGE, pins_seen))
                 ck += 1
 
         try:
@@ -94,19 +103,14 @@ def first_wrong(module: ModuleType, most: int, loaded: tuple[int, int] | None = 
     return found[0] if found else None
 
 
-def mean_wait(seed: int, epochs: int) -> float:
-    """CK from one time that the harness's traffic leaves some bank alone for half a range to the next, on average.
+def mean_wait() -> float:
+    """CK from one time that the harness's traffic leaves some bank alone for half a range to the next, at best.
 
-    An estimate: of so many epochs drawn at random each visits all banks that its manner can draw, or none if it sends no
-    commands.
+    On paper: an epoch visits all banks that its manner can draw, or none if it sends no commands; and as if no two
+    banks were ever left alone together, which makes it sooner than it is.
     """
-    rng = np.random.default_rng(seed)
-    sends, masks = (np.array(row) for row in (traffic.COMMAND_SIXTEENTHS, traffic.BANK_MASKS))
-    drawn = masks[rng.integers(len(masks), size=epochs)]
-    fixed = rng.integers(BANKS, size=epochs) & ~drawn
-    visited = (np.arange(BANKS) & ~drawn[:, None]) == fixed[:, None]
-    visited &= sends[rng.integers(len(sends), size=epochs)][:, None] > 0
-    place = np.arange(1, epochs + 1)[:, None]
-    alone = place - np.maximum.accumulate(np.where(visited, place, 0), axis=0)
-    times = (alone == RANGE // 2 // EPOCH).any(axis=1).sum()
-    return epochs * EPOCH / times
+    sends = sum(density > 0 for density in traffic.COMMAND_SIXTEENTHS) / len(traffic.COMMAND_SIXTEENTHS)
+    meets = sum(2 ** drawn.bit_count() / BANKS for drawn in traffic.BANK_MASKS) / len(traffic.BANK_MASKS)
+    alone = 1 - sends * meets
+    epochs = RANGE // 2 // EPOCH
+    return EPOCH / (BANKS * (1 - alone) * alone**epochs)

@@ -11,7 +11,7 @@ from zhenwu.exercises.played import live_exercise, planted, seeds
 WORDS = 3  # of the pins in a case
 
 
-def in_verilog(a: int, a_bits: int, b: int, b_bits: int, shift: int) -> int:
+def as_index(a: int, a_bits: int, b: int, b_bits: int, shift: int) -> int:
     """`(a << shift) | b` where Verilog computes it as wide as its wider operand, as in an index."""
     return a << shift & (1 << max(a_bits, b_bits)) - 1 | b
 
@@ -54,7 +54,7 @@ EXERCISES = (
         planted("hdl/harness/signature.py", ("^ total ^ TAPS", "^ total")), seeds,
     ),
     Exercise(
-        "ex-index", "What an index loses", "in_verilog", in_verilog,
+        "ex-index", "What an index loses", "as_index", as_index,
         shown=[(3, 2, 5, 4, 4), (3, 2, 5, 4, 2), (9, 4, 1, 2, 1)], hidden=indices,
         hint=lambda case, returned: "for a = {} of {} bits, b = {} of {} bits, shifted by {}: how many bits has the "
         "wider of the two?".format(*case),
