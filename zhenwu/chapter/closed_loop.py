@@ -1,5 +1,4 @@
-"""The controller in its closed loop inside a chapter: hardware and twin side by side, and one bit that flips on the way.
-"""
+"""The controller in its closed loop inside a chapter: hardware and twin side by side, and one bit that flips."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -15,7 +15,7 @@ from hdl.designs import NOW
 from hdl.harness import traffic
 from hdl.harness.manner import EPOCH
 from hdl.hbm import timing_gate
-from hdl.hbm.request import BANK_GROUPS, BANKS
+from hdl.hbm.request import BANKS
 from zhenwu.chapter.simulate import changed
 from zhenwu.cycle.hbm.timing_gate import TimingGate
 from zhenwu.spec.hbm3 import ACT, HBM3_6400

@@ -202,5 +202,7 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
 
 LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
-    for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher, signature)
+    for each in (
+        e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher, signature,
+    )
 }

@@ -1,6 +1,6 @@
 """The committed table of the four simulators, `zhenwu/data/simulators.json`: what `make xcheck` found once.
 
-    [{"block": "controller", "backend": "Verilator", "cycles": 4000, "mismatches": 0, "cycles_per_s": 1e6, "ratio": 300}]
+    [{"block": "fifo", "backend": "Verilator", "cycles": 4000, "mismatches": 0, "cycles_per_s": 1e6, "ratio": 300}]
 
 `ratio` is the speed as a multiple of MyHDL's on the same block and machine. Speeds are those of one machine on one day,
 so a fresh run must give the same counts, and ratios within BOUND. A row with `"placeholder": true` was not measured.

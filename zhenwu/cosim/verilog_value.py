@@ -1,7 +1,7 @@
 """What Verilog's rules make of a small combinational module: widths, signs and truncation as IEEE 1364-2005 has them.
 
-No simulator: an interpreter of the straight-line Verilog that MyHDL writes (no `if`, no `case`), so that a page can show
-where Verilog's value is not Python's. `tests/cosim/test_verilog_value.py` holds it against Icarus.
+No simulator: an interpreter of the straight-line Verilog that MyHDL writes (no `if`, no `case`), so that a page can
+show where Verilog's value is not Python's. `tests/cosim/test_verilog_value.py` holds it against Icarus.
 """
 
 from collections.abc import Mapping

@@ -56,8 +56,7 @@ EXERCISES = (
     Exercise(
         "ex-index", "What an index loses", "as_index", as_index,
         shown=[(3, 2, 5, 4, 4), (3, 2, 5, 4, 2), (9, 4, 1, 2, 1)], hidden=indices,
-        hint=lambda case, returned: "for a = {} of {} bits, b = {} of {} bits, shifted by {}: how many bits has the "
-        "wider of the two?".format(*case),
+        hint="how many bits has the wider of the two operands, and what becomes of the bits of a beyond them?",
     ),
     Exercise(
         "ex-step", "One step of a signature", "step", next_signature,
