@@ -28,8 +28,8 @@ test: $(VENV)/.test-stamp ## run the test suite (ARGS="-k name" goes to pytest)
 verilog: $(VENV)/.sim-stamp ## write every block's Verilog to build/verilog
 	@$(BIN)/python -m hdl.emit
 
-xcheck: $(VENV)/.sim-stamp ## compile the Verilog with Icarus and replay recorded pins in it (needs iverilog)
-	@$(BIN)/python -m zhenwu.cosim.icarus
+xcheck: $(VENV)/.xcheck-stamp ## replay recorded pins in Icarus, Verilator and CXXRTL (needs iverilog and g++; ARGS=--quick)
+	@$(BIN)/python -m zhenwu.cosim.xcheck $(ARGS)
 
 # torch stands in no lock file: which build fits is the machine's business
 ORACLE := build/oracle/venv
@@ -104,7 +104,7 @@ $(LEARNER)/.lab-stamp: requirements/lab.txt $(VENV)/.python-stamp
 	@$(LEARNER)/venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/lab.txt
 	@touch $@
 
-EXTRAS := test lint gates proofs book notebooks site copies study oracle
+EXTRAS := test lint gates xcheck proofs book notebooks site copies study oracle
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
@@ -117,6 +117,7 @@ lock: $(VENV)/.lock-stamp ## resolve requirements/*.txt anew from pyproject.toml
 	@$(LOCK) --constraint build/all.txt --extra test --output-file requirements/test.txt
 	@$(LOCK) --constraint build/all.txt --extra lint --output-file requirements/lint.txt
 	@$(LOCK) --constraint build/all.txt --extra gates --output-file requirements/gates.txt
+	@$(LOCK) --constraint build/all.txt --extra xcheck --output-file requirements/xcheck.txt
 	@$(LOCK) --constraint build/all.txt --extra book --output-file requirements/book.txt
 	@$(LOCK) --constraint build/all.txt --extra notebooks --output-file requirements/lab.txt
 	@$(LOCK) --constraint build/all.txt --extra site --output-file requirements/site.txt

@@ -62,7 +62,7 @@ def driven_lists(instance) -> Iterator[int]:
 @block
 def gather(signals, wide):
     """`wide` shows the list's signals."""
-    whole = ConcatSignal(*reversed(signals))
+    whole = signals[0] if len(signals) == 1 else ConcatSignal(*reversed(signals))
 
     @always_comb
     def show():

@@ -51,6 +51,7 @@ def test_the_lists_agree_on_every_version():
         ("test", ["test"]),
         ("lint", ["lint"]),
         ("gates", ["gates"]),
+        ("xcheck", ["xcheck"]),
         ("book", ["book"]),
         ("lab", ["notebooks"]),
         ("site", ["site"]),

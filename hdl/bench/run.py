@@ -49,7 +49,7 @@ def simulate(
     conductor = [clock(clk), _reset(clk, rst, reset_cycles, frozenset(reset_at), on_reset)]
     if done is not None:
         conductor.append(_finish(clk, done, max(reset_at, default=0), settle_cycles, finished))
-    simulation = Simulation(*parts, *conductor)
+    simulation = Simulation(*parts, *conductor, *(part for watch in _watching for part in watch(parts, clk)))
     start = perf_counter()
     try:
         simulation.run(budget_cycles * PERIOD, quiet=1)
@@ -59,6 +59,19 @@ def simulate(
     if done is not None and not finished:
         raise BudgetExceeded(f"not done after the budget of {budget_cycles} cycles")
     return Run(finished[0] if finished else budget_cycles, seconds)
+
+
+_watching: list[Callable[[Collection, object], Collection]] = []
+
+
+@contextmanager
+def watched(watch: Callable[[Collection, object], Collection]) -> Iterator[None]:
+    """While it lasts, every run has further parts: those that `watch` makes of its parts and its clock."""
+    _watching.append(watch)
+    try:
+        yield
+    finally:
+        _watching.remove(watch)
 
 
 def _reset(clk, rst, reset_cycles: int, reset_at: frozenset[int], on_reset: Callable[[], None] | None) -> Iterator:

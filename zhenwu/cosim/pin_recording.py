@@ -7,7 +7,7 @@ slice runs that product from a device. A harness needs no stimulus but a seed.
 """
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
@@ -23,10 +23,10 @@ from hdl.bench.stalls import random_stalls
 from hdl.bench.trace import Column, Recorder, flatten
 from hdl.bundle import wire
 from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
+from zhenwu.cosim.backends.pins import directions
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
 from zhenwu.cosim.hbm.controller_bins import BINS
 from zhenwu.cosim.profiles import NONE
-from zhenwu.cosim.replay_bench import directions
 from zhenwu.cosim.slice.bins import BINS as SLICE_BINS
 from zhenwu.cosim.slice.jobs import shaped_jobs
 from zhenwu.cosim.slice.slice_bench import Work, slice_bench
@@ -48,28 +48,29 @@ HARNESS_CYCLES, HARNESS_RESET_AT = 5000, 1500
 
 SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
 
+QUANTISER = "mx_quantise"
+
 Recording = list[Column]
 
 
-def record_all(folder: Path, seed: int = 1) -> dict[str, Recording]:
-    """A recording of every design whose Verilog stands in `folder`, by name."""
-    recordings: dict[str, Recording] = {}
-    for entry in DESIGNS:
-        verilog = folder / f"{entry.name}.v"
-        if not verilog.exists():
-            continue
-        if entry.name == "mx_quantise":
-            recordings[entry.name] = record_quantiser(seed)
-        elif entry.module.startswith("hdl.numerics."):
-            recordings[entry.name] = record_combinational(entry, verilog.read_text(encoding="utf-8"), seed)
-        elif entry.module.startswith("hdl.harness."):
-            recordings[entry.name] = record_harness(entry, seed)
-    wholes = record_tile(design("tile"), seed), record_tile(SMALL_TILE, seed), record_controller(seed)
-    for inside in (*wholes, record_slice(seed)):
-        for name, recording in inside.items():
-            if (folder / f"{name}.v").exists():
-                recordings.setdefault(name, recording)
-    return recordings
+def recorders(folder: Path, seed: int) -> dict[str, Callable[[], dict[str, Recording]]]:
+    """What records each group of designs, by name of the group; `folder` holds their Verilog."""
+
+    def combinational() -> dict[str, Recording]:
+        entries = [entry for entry in DESIGNS if entry.module.startswith("hdl.numerics.") and entry.name != QUANTISER]
+        return {
+            entry.name: record_combinational(entry, (folder / f"{entry.name}.v").read_text(encoding="utf-8"), seed)
+            for entry in entries
+        }
+
+    return {
+        "number blocks": combinational,
+        "quantiser": lambda: {QUANTISER: record_quantiser(seed)},
+        "a working tile": lambda: record_tile(design("tile"), seed),
+        "a tile with a 2 x 2 array": lambda: record_tile(SMALL_TILE, seed),
+        "a working controller": lambda: record_controller(seed),
+        "a working slice": lambda: record_slice(seed),
+    }
 
 
 def record_combinational(entry: Design, verilog: str, seed: int) -> Recording:

@@ -1,0 +1,102 @@
+"""Two simulators' outputs held to each other, every pin in every cycle.
+
+Comparison begins after the first edge that saw `rst` high: before it, registers are rightly anything. A simulator that
+knows four states may call a bit unknown, which counts as a difference, but for three places where nobody looks:
+
+- a pin that has never been known: an output register that no reset touches, until it is first written (a pin that
+  is never known at all differs in the last cycle);
+- the payload of a stream whose `valid` is low;
+- a pin that shows what lies in a memory (FROM_MEMORY), at a place that nothing has been written to.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hdl.bench.trace import Column, Trace
+from hdl.designs import Design
+
+FROM_MEMORY = {"operand_banks": ("words",), "scratchpad": ("a_words", "b_words")}
+
+
+class Difference(NamedTuple):
+    """The first value that differs; `actual` is in hexadecimal, with x for a digit that is not known."""
+
+    cycle: int
+    pin: str
+    expected: int
+    actual: str
+
+    def __str__(self) -> str:
+        return f"{self.pin} in cycle {self.cycle}: {self.actual}, expected {self.expected:x}"
+
+
+class Comparison(NamedTuple):
+    """Values that were compared, how many differed, and the first of these."""
+
+    values: int
+    mismatches: int
+    first: Difference | None
+
+
+def compared(design: Design, expected: Trace, actual: Trace, resets: Trace) -> Comparison:
+    """`actual` held to `expected` on all its pins; `resets` has `rst`, if there is one."""
+    begin = first_cycle(resets)
+    values = mismatches = 0
+    first = None
+    for column in actual.columns:
+        valid = payload_valid(column.name, actual)
+        unwritten = column.name in FROM_MEMORY.get(design.block, ())
+        for difference in differences(expected[column.name], column, begin, valid, unwritten):
+            mismatches += 1
+            if first is None or difference.cycle < first.cycle:
+                first = difference
+        values += len(column.values) - begin
+    return Comparison(values, mismatches, first)
+
+
+def first_cycle(resets: Trace) -> int:
+    """The cycle after the first in which `rst` was high; 0 without a reset, the end if it never was."""
+    if "rst" not in resets.widths:
+        return 0
+    values = resets["rst"].values
+    return next((cycle + 1 for cycle, value in enumerate(values) if value), len(values))
+
+
+def payload_valid(name: str, trace: Trace) -> list[int] | None:
+    """The `valid` of the stream whose payload a pin is, if it is one."""
+    stream, _, field = name.rpartition("_")
+    if field in ("valid", "ready"):
+        return None
+    while stream:
+        if f"{stream}_valid" in trace.widths:
+            return trace[f"{stream}_valid"].values
+        stream = stream.rpartition("_")[0]
+    return None
+
+
+def differences(
+    expected: Column, actual: Column, begin: int, valid: list[int] | None, unwritten: bool
+) -> Iterator[Difference]:
+    """The cycles in which a pin differs."""
+    mask = (1 << expected.width) - 1
+    known = actual.unknown is None
+    for cycle in range(begin, len(actual.values)):
+        wanted, value = expected.values[cycle] & mask, actual.values[cycle] & mask
+        unknown = actual.unknown[cycle] if actual.unknown is not None else 0
+        known = known or not unknown
+        excused = not known or unwritten or (valid is not None and not valid[cycle])
+        if unknown and excused:
+            wrong = known and (wanted ^ value) & ~unknown & mask
+        else:
+            wrong = unknown or wanted != value
+        if wrong:
+            yield Difference(cycle, actual.name, wanted, shown(value, unknown, actual.width))
+    if not known and begin < len(actual.values):
+        cycle = len(actual.values) - 1
+        yield Difference(cycle, actual.name, expected.values[cycle] & mask, shown(0, mask, actual.width))
+
+
+def shown(value: int, unknown: int, width: int) -> str:
+    """A value in hexadecimal, x for each digit that holds an unknown bit."""
+    places = range(4 * (-(-width // 4) - 1), -1, -4)
+    return "".join("x" if unknown >> place & 15 else f"{value >> place & 15:x}" for place in places)
