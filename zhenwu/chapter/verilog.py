@@ -117,6 +117,6 @@ def beside(texts: Mapping[str, str], caption: str) -> Html:
         f'style="overflow-x: auto; margin: 0">{escape(text)}</pre></div>'
         for name, text in texts.items()
     )
-    html = f'<figure class="listings"><div style="display: flex; flex-wrap: wrap; gap: 1em">{boxes}</div>' \
+    html = f'<figure class="drawing"><div style="display: flex; flex-wrap: wrap; gap: 1em">{boxes}</div>' \
            f"<figcaption>{escape(caption)}</figcaption></figure>"
     return Html(html, caption + "\n" + "\n\n".join(f"{name}\n{text}" for name, text in texts.items()))

@@ -1,9 +1,8 @@
 """The committed table of the four simulators, `zhenwu/data/simulators.json`: what `make xcheck` found once.
 
-    [{"block": "fifo", "backend": "Verilator", "cycles": 4000, "mismatches": 0, "cycles_per_s": 1e6, "ratio": 300}]
-
-`ratio` is the speed as a multiple of MyHDL's on the same block and machine. Speeds are those of one machine on one day,
-so a fresh run must give the same counts, and ratios within BOUND. A row with `"placeholder": true` was not measured.
+The file is that command's build/xcheck/table.json: `totals` in `xcheck_table.py` says what a row holds. Speeds are
+those of one machine on one day, so a fresh run must give the same counts, and ratios within BOUND. A row with
+`"placeholder": true` was not measured.
 """
 
 import json
@@ -14,16 +13,20 @@ from importlib.resources import files
 BACKENDS = ("MyHDL", "Icarus", "Verilator", "CXXRTL")
 BOUND = 4.0  # the factor by which a ratio may be off elsewhere: caches, compilers and neighbours differ
 FILE = "simulators.json"
+COUNTS = ("designs", "cycles", "values", "mismatches", "faults")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One block in one simulator."""
+    """One block in one simulator, over all its `designs`, which are its sizes."""
 
     block: str
     backend: str
+    designs: int
     cycles: int
+    values: int
     mismatches: int
+    faults: int
     cycles_per_s: float
     ratio: float
     placeholder: bool = False
@@ -31,8 +34,8 @@ class Row:
     def __post_init__(self):
         if self.backend not in BACKENDS:
             raise ValueError(f'{self.block}: backend "{self.backend}", expected one of {", ".join(BACKENDS)}')
-        if self.cycles < 1 or self.mismatches < 0 or not self.cycles_per_s > 0 or not self.ratio > 0:
-            raise ValueError(f"{self.block} in {self.backend}: expected cycles and speeds above zero")
+        if self.cycles < 1 or self.values < 1 or not self.cycles_per_s > 0 or not self.ratio > 0:
+            raise ValueError(f"{self.block} in {self.backend}: expected cycles, values and speeds above zero")
 
 
 def simulators() -> tuple[Row, ...]:
@@ -48,9 +51,10 @@ def unlike(committed: Iterable[Row], fresh: Iterable[Row]) -> list[str]:
         name, old = f"{row.block} in {row.backend}", known.pop((row.block, row.backend), None)
         if old is None:
             found.append(f"{name} is not in {FILE}")
-        elif (row.cycles, row.mismatches) != (old.cycles, old.mismatches):
-            found.append(f"{name}: {row.cycles} cycles and {row.mismatches} mismatches, expected {old.cycles} and "
-                         f"{old.mismatches}")
-        elif not 1 / BOUND <= row.ratio / old.ratio <= BOUND:
+            continue
+        for count in COUNTS:
+            if getattr(row, count) != getattr(old, count):
+                found.append(f"{name}: {getattr(row, count)} {count}, expected {getattr(old, count)}")
+        if not 1 / BOUND <= row.ratio / old.ratio <= BOUND:
             found.append(f"{name}: {row.ratio:.3g} times MyHDL, expected {old.ratio:.3g} within a factor of {BOUND:g}")
     return found + [f"{block} in {backend} is in {FILE} alone" for block, backend in known]
