@@ -259,6 +259,30 @@ def test_the_cells_of_matmul_on_a_slice_agree_with_each_other(monkeypatch, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_cells_of_down_to_verilog_agree_with_each_other(monkeypatch, tmp_path):
+    """What converts wrongly is wrong and refused, hardware and twin agree, the flip and the stale stamp are found."""
+    forms, kept = [], {}
+    monkeypatch.setattr(zhenwu.chapter, "ask", lambda *words, answer: forms.append(answer))
+    monkeypatch.setattr(zhenwu.chapter, "keep", lambda name, value, *words, **form: kept.update({name: value}))
+    shown = Shown(text_of("down_to_verilog"), monkeypatch, tmp_path)
+    names = shown.names
+    assert kept["same_bytes"] == "the same" and kept["upper_line"] == "assign y = 0;"
+    assert kept["lost_pairs"] == sum(a + b > 15 for a in range(16) for b in range(16))
+    assert all(names["in_python"](name, **pins) != names["in_verilog"](name, names["trap"](name).verilog, **pins)
+               for name, pins in names["cases"].items()) and kept["refused"] == len(names["cases"]) + 1
+    assert names["parts"]["4 x 4"] < names["whole"]["2 x 2"] < names["whole"]["4 x 4"] / 3
+    assert all(unset > 10 * set_ for set_, unset in (names["counts"][each] for each in ("controller", "tile")))
+    assert kept["mismatches"] == 0 and kept["loop_differs"] == 0 and kept["flip_seen"] == 1
+    assert kept["after_flip"] == len(names["broken"].hardware) - names["flip"]
+    assert kept["pair"] == "is the same" and kept["in_quick"] == 0
+    assert kept["from_state"] < 400 and kept["half_range"] < kept["from_reset"] < kept["half_range"] + 1000
+    assert kept["wait"] > 10 and 0 < kept["met"] < 0.5
+    verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
+    assert ["not yet" in text for text in verdicts] == [True, True, False, True, False]
+    assert forms == [exercises.find("ex-index").right(3, 2, 5, 4, 4)]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_waveform_to_read_shows_what_its_questions_ask(monkeypatch, tmp_path):
     recorded = Shown(text_of("reading_a_waveform"), monkeypatch, tmp_path).names["seen"]
     seen = {name: values for name, (_, values) in recorded.items()}

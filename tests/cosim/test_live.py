@@ -40,6 +40,7 @@ RIGHT = {
     "arbiter_stores_first": [(TURN, "choice.next = True"), (TURN, "choice.next = second.valid")],
     "refresher": [("count == 0", "not count")],
     "fifo": [("src.ready.next = level < depth", "src.ready.next = level != depth")],
+    "signature": [("total.next = before ^ own", "total.next = own ^ before")],
 }
 # Besides the slips of tests/mutations.py.
 WRONG = {
@@ -139,6 +140,14 @@ WRONG = {
             "pass_on.next = push and (level == 0 or (level == 1 and pop))",
             "pass_on.next = push and level == 0",
         ),
+    },
+    "signature": {
+        "the register is only turned": ("^ total ^ TAPS", "^ total"),
+        "the bit that leaves is lost": ("if value[SIGNATURE_BITS - 1]:", "if False:"),
+        "a tap is missing": ("TAPS = 1 << 22 | 1 << 2 | 1 << 1", "TAPS = 1 << 22 | 1 << 2"),
+        "the second word is left out": ("for index in range(1, words)", "for index in range(2, words)"),
+        "the words are added up": ("total.next = before ^ own", "total.next = (before + own) % (1 << SIGNATURE_BITS)"),
+        "the pins count twice": ("folds = [take(whole, sums[0], 0)]", "folds = [take(whole, sums[0], words - 1)]"),
     },
 }
 # A slip that does nothing in the cell's own setting: its refreshes are enabled.

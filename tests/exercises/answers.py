@@ -102,6 +102,13 @@ def looked_at(first: str, second: str, third: str, right: str) -> list[int]:
     return [len([1 for a, b in zip(each, right, strict=True) if a != b]) for each in (first, said)] + [doubts]
 
 
+def moved_by_hand(value: int, pins: int) -> int:
+    value *= 2
+    if value >= 2**32:
+        value ^= 0x1_0040_0007
+    return value ^ pins % 2**32 ^ pins // 2**32 % 2**32 ^ pins // 2**64
+
+
 RIGHT: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py"),
     "scale_round_bug": package("hdl/numerics/scale_round.py"),
@@ -135,6 +142,10 @@ RIGHT: dict[str, Any] = {
     "ex-allowed": lambda share, calls: int(1e6 * (1 - share ** (1 / calls))),
     "ex-judge": followed,
     "ex-check": looked_at,
+    "signature_bug": package("hdl/harness/signature.py"),
+    "ex-index": lambda a, a_bits, b, b_bits, shift: a * 2**shift % 2 ** max(a_bits, b_bits) | b,
+    "ex-step": moved_by_hand,
+    "ex-hidden": lambda bits: moved_by_hand(sum(2**bit for bit in bits), 0),
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -171,6 +182,10 @@ WRONG: dict[str, Any] = {
         sum(map(str.__ne__, first, right)), sum(a == b != c for a, b, c in zip(first, second, right, strict=True)),
         sum(map(str.__ne__, first, second)),
     ),  # as if a doubt were always settled well
+    "signature_bug": package("hdl/harness/signature.py").replace("True) ^ total ^ TAPS", "True) ^ TAPS"),
+    "ex-index": lambda a, a_bits, b, b_bits, shift: a << shift & (1 << a_bits) - 1 | b,  # as wide as a alone
+    "ex-step": lambda value, pins: moved_by_hand(value, pins % 2**32),  # the first word alone
+    "ex-hidden": lambda bits: sum(2 ** ((bit + 1) % 32) for bit in bits),  # as if the register were only turned
 }
 
 

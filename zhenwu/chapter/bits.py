@@ -6,7 +6,8 @@ from html import escape
 from zhenwu.chapter.figure import COLOURS
 
 BOX, ROW, TOP = 20, 74, 24  # px
-FIELD_COLOURS = {"sign": "muted", "exponent": "sand", "fraction": "blue", "magnitude": "blue"}
+FIELD_COLOURS = {"sign": "muted", "exponent": "sand", "fraction": "blue", "magnitude": "blue",
+                 "carry": "muted", "four bits": "blue"}
 Word = tuple[str, int, Sequence[tuple[str, int]]]
 
 

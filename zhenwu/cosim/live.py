@@ -12,6 +12,8 @@ from random import Random
 import numpy as np
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS
+from hdl.harness.signature import SIGNATURE_BITS
+from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import scale_round as scale_round_bench
 from zhenwu.cycle.hbm.refresher import Refresher
@@ -157,6 +159,24 @@ def refresher(interval: int = INTERVAL, start: int = START) -> dict:
     return _clocked("hdl.hbm.refresher", columns) | {"parameters": parameters}
 
 
+def signature(seed: int = SEED, words: int = 3) -> dict:
+    """One bit and then silence, a bit that stands for long, then pins that come and go."""
+    random, value = Random(seed), 0
+    width = SIGNATURE_BITS * words
+    columns: dict[str, list] = {}
+    for at in range(CYCLES):
+        if at < 80:
+            pins = 1 << SIGNATURE_BITS if at == 4 else 0
+        elif at < 180:
+            pins = 1 << width - 1
+        else:
+            pins = random.getrandbits(width) if random.random() < 0.7 else 0
+        _append(columns, {"pins": pins, "expected value": value})
+        value = next_signature(value, pins)
+    sizes = {"words": words}
+    return _clocked("hdl.harness.signature", columns) | {"ports": sizes, "parameters": sizes}
+
+
 def _habits(at: int) -> tuple[float, float]:
     """How often a side offers and the sink takes, by turns: both often, both half, one of them seldom."""
     return ((0.9, 0.95), (0.5, 0.5), (0.95, 0.25), (0.25, 0.95))[at // 40 % 4]
@@ -182,5 +202,7 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
 
 LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
-    for each in (e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher)
+    for each in (
+        e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher, signature,
+    )
 }

@@ -138,9 +138,10 @@ CHAPTERS = (
     ),
     Chapter(
         "down_to_verilog", "Down to Verilog", CHIP, ("Verilog", "RTL"),
-        Handover("the slice that ran the layer"),
-        Handover("the same slice in Verilog, which two other simulators agree with, pin for pin"),
-        ("matmul_on_a_slice",),
+        Handover("the slice that ran the layer, from memory to memory", "matmul_on_a_slice:took"),
+        Handover("the same slice in Verilog, which three other simulators agree with over so many cycles, pin for pin",
+                 "down_to_verilog:compared"),
+        ("matmul_on_a_slice",), 40,
     ),
     Chapter(
         "proof_and_gates", "What is proved, what it costs in gates", CHIP, ("gates", "Verilog"),
