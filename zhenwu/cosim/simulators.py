@@ -43,8 +43,10 @@ def simulators() -> tuple[Row, ...]:
     return tuple(Row(**row) for row in json.loads(files("zhenwu.data").joinpath(FILE).read_text(encoding="utf-8")))
 
 
-def unlike(committed: Iterable[Row], fresh: Iterable[Row]) -> list[str]:
-    """Where a fresh run is not what was committed: other counts, or a ratio beyond BOUND; a sentence each."""
+def unlike(committed: Iterable[Row], fresh: Iterable[Row], timed: bool = True) -> list[str]:
+    """Where a fresh run is not what was committed, a sentence each: other counts or, if it was `timed`, a ratio beyond
+    BOUND.
+    """
     known = {(row.block, row.backend): row for row in committed}
     found = []
     for row in fresh:
@@ -55,6 +57,6 @@ def unlike(committed: Iterable[Row], fresh: Iterable[Row]) -> list[str]:
         for count in COUNTS:
             if getattr(row, count) != getattr(old, count):
                 found.append(f"{name}: {getattr(row, count)} {count}, expected {getattr(old, count)}")
-        if not 1 / BOUND <= row.ratio / old.ratio <= BOUND:
+        if timed and not 1 / BOUND <= row.ratio / old.ratio <= BOUND:
             found.append(f"{name}: {row.ratio:.3g} times MyHDL, expected {old.ratio:.3g} within a factor of {BOUND:g}")
     return found + [f"{block} in {backend} is in {FILE} alone" for block, backend in known]

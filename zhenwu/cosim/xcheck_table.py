@@ -21,6 +21,7 @@ class Row:
     seconds: float = 0.0
     first: Difference | None = None
     fault: str = ""
+    inside: bool = False  # recorded inside a working tile, controller or slice
 
     def add(self, found: Comparison) -> None:
         """One more trace."""
