@@ -14,6 +14,7 @@ from zhenwu.cosim.regress.snapshot import put, restore
 
 SIGNATURE = "signature"
 AFTER = 7  # cycles that a run goes on after its first difference
+MEASURED = 400  # cycles, for the speed
 
 
 @dataclass
@@ -73,3 +74,17 @@ def resumed(
             if found.agrees:
                 found.cycle, found.wrong = start + len(found.rows), ()
     return found
+
+
+def native_speed(harness: Harness) -> float:
+    """Cycles a second of MyHDL on this harness, elaboration left out."""
+    with forgotten_signals():
+        instance, pins = elsewhere(elaborate, harness.design)
+
+        def set_up() -> Iterator:
+            pins["seed"].next, pins["wipe"].next = 1, True
+            yield pins["rst"].negedge
+            pins["wipe"].next = False
+
+        ran = simulate([instance, set_up()], clk=pins["clk"], rst=pins["rst"], budget_cycles=MEASURED)
+    return ran.cycles / ran.seconds
