@@ -17,6 +17,8 @@ def regress(design: str | None, cycles: int | None, seed: int, backend: str, fre
         raise BadInput(f"--backend {backend}: expected one of {', '.join(BACKENDS)}")
     if cycles is not None and not 1 <= cycles <= MOST_CYCLES:
         raise BadInput(f"--cycles {cycles}: expected 1 .. {MOST_CYCLES:,}")
+    from concurrent.futures.process import BrokenProcessPool
+
     from hdl.designs import DesignError
     from zhenwu.cosim.backends.compiled import BuildError
     from zhenwu.cosim.files import try_folder
@@ -33,13 +35,15 @@ def regress(design: str | None, cycles: int | None, seed: int, backend: str, fre
         return command.regress(options)
     except (MissingTool, BuildError, DesignError) as error:
         raise BadInput(str(error)) from None
+    except BrokenProcessPool:
+        raise BadInput("a process was killed, as for want of memory; the same command goes on from there") from None
 
 
 def reproduce(path: Path) -> int:
     """Repeat a failure in MyHDL; the exit status."""
-    from zhenwu.cosim.regress import command, reproduction, snapshot
+    from zhenwu.cosim.regress import command, reproduction
 
     try:
         return command.repeat(path)
-    except (reproduction.BadReproduction, snapshot.SnapshotError) as error:
+    except reproduction.BadReproduction as error:
         raise BadInput(f"--reproduce {one_line(str(error))}") from None

@@ -114,7 +114,10 @@ def explain(run: Run, result: Result, folder: Path, say: Callable[[str], None], 
     for line in reproduction.what(run, found.shown, found.expected[found.short.cycle - found.long.cycle :]):
         say(f"  {line}")
     before = found.shown.cycle - found.short.cycle
-    say(f"  MyHDL shows it from cycle {found.short.cycle:,} on, {before:,} cycles before")
+    say(f"  MyHDL shows it from cycle {found.short.cycle:,} on, {before:,} cycles before; the earliest state from "
+        f"which it does is that of cycle {found.long.cycle:,}")
+    if found.shown.other:
+        say(f"  {found.shown.other}: what MyHDL shows may have another cause")
     say(f"  again: zhenwu regress --reproduce {path}")
     say(f"  waves: {path.with_name(reproduction.VCD)}  {path.with_name(reproduction.SVG)}")
 
@@ -165,28 +168,32 @@ def work(index: int, run: Run, backend: str, verilog: Path) -> Result | None:
     return compare(load(backend, verilog, run.design), run, seen)
 
 
-def repeat(path: Path, out=None) -> int:
-    """`--reproduce`: run MyHDL from the states in a file; 1 if it is still wrong, 0 if not."""
-    given, output = reproduction.read(path), out or console()
+def repeat(path: Path) -> int:
+    """`--reproduce`: run MyHDL from the states in a file; 1 if it is still wrong, 0 if it agrees from one of them."""
+    given, out = reproduction.read(path), console()
 
     def say(text: str) -> None:
-        output.print(text, highlight=False, soft_wrap=True, markup=False)
+        out.print(text, highlight=False, soft_wrap=True, markup=False)
 
     run = Run(given.design, 0, given.seed, given.restless, 0)
-    for index, start in enumerate(given.starts):
-        shown, expected = reproduction.repeat(given, start)
+    tried = []
+    for start in given.starts:
+        tried.append(reproduction.repeat(given, start))
+        shown, expected = tried[-1]
+        if shown.other and len(tried) == 1:
+            say(f"The hardware has changed: {shown.other}")
         if shown.agrees:
             say(f"Agrees now: {run.design}, seed {run.seed}, {len(expected):,} cycles of MyHDL from cycle "
                 f"{start.cycle:,} on, every pin as expected")
-            if index:
-                say("The later state held the fault already, so that it shows whatever the hardware does; run the "
-                    "whole plan again to be sure")
+            if len(tried) > 1:
+                say(f"The state in cycle {given.starts[0].cycle:,} held the fault already: from there it shows whatever "
+                    "the hardware does")
             return 0
-        if not index:
-            for line in reproduction.what(run, shown, expected):
-                say(line)
-            reproduction.draw(run, shown, expected, path.parent)
-            say(f"{len(shown.rows):,} cycles of MyHDL from cycle {start.cycle:,} on; waves: "
-                f"{path.with_name(reproduction.VCD)}  {path.with_name(reproduction.SVG)}")
-    say("FAILED: still wrong" + ("" if len(given.starts) == 1 else ", from the earlier state as well"))
+    shown, expected = tried[0]
+    reproduction.draw(run, shown, expected, path.parent)
+    for line in reproduction.what(run, shown, expected):
+        say(line)
+    say(f"{len(shown.rows):,} cycles of MyHDL from cycle {shown.start:,} on; waves: "
+        f"{path.with_name(reproduction.VCD)}  {path.with_name(reproduction.SVG)}")
+    say("FAILED: still wrong" + (", from the earlier state as well" if len(tried) > 1 else ""))
     return 1

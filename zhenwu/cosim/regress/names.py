@@ -3,8 +3,8 @@
 MyHDL makes names up while it converts, and in an order that depends on the hashes of strings. So the design is
 converted once more, as `hdl/emit.py` does it, in a fresh process with PYTHONHASHSEED=0, and MyHDL is asked between its
 analysis and the first line that it writes. What comes out names each signal by its place in the design, which is the
-same in every process: `1.0:count` is what the first block in the second block of the top calls `count`, `1.0:words[3]`
-the fourth signal of its list `words`.
+same in every process: `controller.refresher:count` is what the refresher in the controller calls `count`,
+`device:open_row[3]` the fourth signal of a list. Of several blocks of a name the second is `name[1]`.
 """
 
 import json
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from myhdl import SignalType
@@ -39,9 +40,12 @@ def places(instance) -> Iterator[tuple[str, SignalType]]:
 def blocks(instance, path: str = "") -> Iterator[tuple[str, object]]:
     """Every block of a design with its path, the design itself first."""
     yield path, instance
-    inner = [each for each in instance.subs if hasattr(each, "subs")]
-    for index, each in enumerate(inner):
-        yield from blocks(each, f"{path}.{index}" if path else str(index))
+    before = Counter[str]()
+    for inner in (each for each in instance.subs if hasattr(each, "subs")):
+        name = inner.func.__name__
+        step = f"{name}[{before[name]}]" if before[name] else name
+        before[name] += 1
+        yield from blocks(inner, f"{path}.{step}" if path else step)
 
 
 def registers(instance, output: SignalType) -> Iterator[tuple[str, SignalType]]:

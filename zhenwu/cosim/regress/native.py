@@ -20,7 +20,8 @@ MEASURED = 400  # cycles, for the speed
 @dataclass
 class Resumed:
     """What MyHDL showed from cycle `start` on: a row of all pins for each cycle, and the first cycle in which one is
-    not as it must be, with the names of all such. `stopped` is what the simulation raised, if it did.
+    not as it must be, with the names of all such. `stopped` is what the simulation raised, if it did; `other` says that
+    the design has other registers than the state.
     """
 
     start: int
@@ -29,6 +30,7 @@ class Resumed:
     cycle: int | None = None
     wrong: tuple[str, ...] = ()
     stopped: str = ""
+    other: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -43,10 +45,10 @@ def resumed(
     difference.
     """
     found = Resumed(start)
-    names = sorted({name for row in expected for name in row})
+    names = list(dict.fromkeys(name for row in expected for name in row))
     with forgotten_signals():
         instance, pins = elsewhere(elaborate, harness.design)
-        restore(instance, pins[SIGNATURE], state)
+        found.other = restore(instance, pins[SIGNATURE], state)
         inputs = {"clk": 0, "rst": 0, "wipe": 0, "seed": seed, "restless": restless}
         for name, value in inputs.items():
             put(pins[name], value)

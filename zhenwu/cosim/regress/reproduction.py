@@ -56,7 +56,7 @@ def write(found: Shrunk, folder: Path) -> Path:
 
 def changes(rows: Sequence[Pins]) -> dict[str, list]:
     """{pin: [[row, value], ...]}, wherever it changes; null where any value will do."""
-    found: dict[str, list] = {name: [] for name in sorted({name for row in rows for name in row})}
+    found: dict[str, list] = {name: [] for name in dict.fromkeys(name for row in rows for name in row)}
     for index, row in enumerate(rows):
         for name, moves in found.items():
             value = row.get(name)

@@ -40,10 +40,6 @@ extern "C" void *member(void *model, uint64_t index) {{
 """
 
 
-class SnapshotError(Exception):
-    """One sentence on a state that cannot be had."""
-
-
 class Member(NamedTuple):
     """A register, a wire or a memory of the model; of a memory, `size` bytes belong to one element."""
 
@@ -118,24 +114,25 @@ def snapshots(
     return states
 
 
-def restore(instance, output: SignalType, state: Mapping[str, int]) -> None:
+def restore(instance, output: SignalType, state: Mapping[str, int]) -> str:
     """Give every register of a fresh design its value, before the simulation starts.
 
-    What follows from registers settles by itself when the simulation starts. SnapshotError if `state` lacks one that
-    has a bearing on `output`, or has one that the design lacks.
+    What follows from registers settles by itself when the simulation starts. Where the design has other registers than
+    the one that the state is of, as after a mend, a sentence says so; new ones begin as after power-on. Those with no
+    bearing on `output` do not count.
     """
     by_place = dict(places(instance))
-    done = set()
+    done, gone = set(), []
     for place, value in state.items():
         signal = by_place.get(place)
         if signal is None:
-            raise SnapshotError(f"the design has no signal {place} any more; expected the one that the state is of")
-        if not isinstance(signal, _ShadowSignal):
+            gone.append(place)
+        elif not isinstance(signal, _ShadowSignal):
             put(signal, value)
             done.add(id(signal))
-    missing = [place for place, signal in registers(instance, output) if id(signal) not in done]
-    if missing:
-        raise SnapshotError(f"the state has no value for {len(missing)} registers of the design, such as {missing[0]}")
+    new = [place for place, signal in registers(instance, output) if id(signal) not in done]
+    told = [f"{len(found)} {what}, such as {found[0]}" for found, what in ((gone, "gone"), (new, "new")) if found]
+    return f"of the signals of the state {' and '.join(told)}" if told else ""
 
 
 def put(signal: SignalType, value: int) -> None:
