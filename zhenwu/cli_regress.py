@@ -19,10 +19,7 @@ def regress(design: str | None, cycles: int | None, seed: int, backend: str, fre
         raise BadInput(f"--cycles {cycles}: expected 1 .. {MOST_CYCLES:,}")
     from concurrent.futures.process import BrokenProcessPool
 
-    from hdl.designs import DesignError
-    from zhenwu.cosim.backends.compiled import BuildError
     from zhenwu.cosim.files import try_folder
-    from zhenwu.cosim.missing_tool import MissingTool
     from zhenwu.cosim.regress import command
 
     try:
@@ -33,7 +30,7 @@ def regress(design: str | None, cycles: int | None, seed: int, backend: str, fre
     options = command.Options((design,) if design else DESIGNS, cycles, seed, backend, fresh)
     try:
         return command.regress(options)
-    except (MissingTool, BuildError, DesignError) as error:
+    except command.REFUSED as error:
         raise BadInput(str(error)) from None
     except BrokenProcessPool:
         raise BadInput("a process was killed, as for want of memory; the same command goes on from there") from None

@@ -13,6 +13,7 @@ from hdl.designs import DesignError
 from hdl.emit import emit
 from zhenwu.console import console
 from zhenwu.cosim.backends import verilator
+from zhenwu.cosim.backends.compiled import BuildError
 from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.regress import reproduction
 from zhenwu.cosim.regress.harnesses import HARNESSES
@@ -26,6 +27,7 @@ from zhenwu.cosim.regress.summary import show
 
 FOLDER = Path("build/regress")
 POLL_S = 0.3
+REFUSED = MissingTool, BuildError, DesignError  # what ends a call before anything has run
 
 
 class Options(NamedTuple):
@@ -39,7 +41,7 @@ class Options(NamedTuple):
 
 
 def regress(options: Options, folder: Path = FOLDER, longest: int = LONGEST) -> int:
-    """Run the plan; 0 if all agreed, else 1. MissingTool, BuildError or DesignError before anything ran."""
+    """Run the plan; 0 if all agreed, else 1. One of REFUSED before anything ran."""
     out, start = console(), time.perf_counter()
 
     def say(text: str) -> None:
@@ -126,7 +128,7 @@ def all_results(runs: Sequence[Run], backend: str, verilog: Path) -> Iterator[tu
     """Every run with its result, as they come; how far they are is shown on stderr."""
     if not runs:
         return
-    context = get_context()
+    context = get_context("spawn")  # no fork while the bars have a thread
     done, stop = context.Array("Q", len(runs), lock=False), context.Value("b", 0, lock=False)
     workers = min(len(runs), os.cpu_count() or 1)
     shared = (done, stop, os.getpid())
@@ -186,8 +188,8 @@ def repeat(path: Path) -> int:
             say(f"Agrees now: {run.design}, seed {run.seed}, {len(expected):,} cycles of MyHDL from cycle "
                 f"{start.cycle:,} on, every pin as expected")
             if len(tried) > 1:
-                say(f"The state in cycle {given.starts[0].cycle:,} held the fault already: from there it shows whatever "
-                    "the hardware does")
+                say(f"The state of cycle {given.starts[0].cycle:,} held the fault already, which shows whatever the "
+                    "hardware does")
             return 0
     shown, expected = tried[0]
     reproduction.draw(run, shown, expected, path.parent)

@@ -119,7 +119,7 @@ def draw(run: Run, shown: Resumed, expected: Sequence[Pins], folder: Path) -> No
     first = max(0, shown.cycle - shown.start - CYCLES_BEFORE)
     rows, due = shown.rows[first:], expected[first : len(shown.rows)]
     columns = []
-    for name, width in shown.widths.items():
+    for name, width in sorted(shown.widths.items()):
         plain = name.replace(".", "_")
         actual = [row[name] for row in rows]
         wanted = [value if (value := row.get(name)) is not None else row_shown[name]
