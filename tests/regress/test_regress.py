@@ -143,8 +143,9 @@ def test_the_reproduction_shows_the_fault_until_it_is_mended(tmp_path, broken, f
     repeat = [sys.executable, "-m", "zhenwu", "regress", "--reproduce", str(broken / reproduction(failed))]
 
     def repeated(code: Path) -> subprocess.CompletedProcess:
-        return subprocess.run(repeat, cwd=tmp_path, env=environment(code) | {"PATH": ""}, capture_output=True, text=True,
-                              timeout=LIMIT_S, check=False)
+        alone = environment(code) | {"PATH": ""}
+        return subprocess.run(repeat, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=LIMIT_S,
+                              check=False)
 
     again = repeated(broken)
     first = re.search(r"controller, seed \d+, steady, cycle [\d,]+: .*", failed.stdout)[0]
