@@ -14,7 +14,7 @@ from zhenwu.cosim.regress.snapshot import put, restore
 
 SIGNATURE = "signature"
 AFTER = 7  # cycles that a run goes on after its first difference
-MEASURED = 400  # cycles, for the speed
+MEASURED = 1000  # cycles, for the speed
 
 
 @dataclass
