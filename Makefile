@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help sim test verilog xcheck oracle gates bench study assumptions lint book pdf epub serve site lab notebooks lock clean
+.PHONY: help sim test verilog xcheck regress oracle gates bench study assumptions lint book pdf epub serve site lab notebooks lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-12s %s\n", $$1, substr($$0, length($$1) + 2) }'
@@ -30,6 +30,9 @@ verilog: $(VENV)/.sim-stamp ## write every block's Verilog to build/verilog
 
 xcheck: $(VENV)/.xcheck-stamp ## replay recorded pins in Icarus, Verilator and CXXRTL (needs iverilog and g++; ARGS=--quick)
 	@$(BIN)/python -m zhenwu.cosim.xcheck $(ARGS)
+
+regress: $(VENV)/.xcheck-stamp ## run controller, tile and slice as compiled Verilog for millions of random cycles beside their models (needs g++; ARGS="--cycles 100000" a short form)
+	@$(BIN)/zhenwu regress $(ARGS)
 
 # torch stands in no lock file: which build fits is the machine's business
 ORACLE := build/oracle/venv

@@ -48,7 +48,10 @@ MAY_IMPORT = {
     "zhenwu/bad_input.py": set(),
     "zhenwu/console.py": {OUTSIDE},
     "zhenwu/cli.py": {"zhenwu", "hdl", OUTSIDE},
-    **{f"zhenwu/cli_{command}.py": {"zhenwu", OUTSIDE} for command in ("agent", "count", "qwen", "sim", "traces")},
+    **{
+        f"zhenwu/cli_{command}.py": {"zhenwu", OUTSIDE}
+        for command in ("agent", "count", "qwen", "regress", "sim", "traces")
+    },
     "zhenwu/training": {"zhenwu.spec", "zhenwu.agent", "zhenwu.training", "numpy", "torch", "transformers"},
     "zhenwu/study": {
         "zhenwu.agent", "zhenwu.qwen", "zhenwu.spec", "zhenwu.study", "zhenwu.training", "zhenwu.bad_input",

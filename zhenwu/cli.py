@@ -12,6 +12,8 @@ from zhenwu.bad_input import BadInput, seed_of
 from zhenwu.cli_agent import app as agent
 from zhenwu.cli_count import count
 from zhenwu.cli_qwen import qwen
+from zhenwu.cli_regress import regress as run_regress
+from zhenwu.cli_regress import reproduce as run_reproduce
 from zhenwu.cli_sim import sim_blocks, sim_matrices, sim_slice
 
 app = typer.Typer(
@@ -167,6 +169,36 @@ def bench(
             f"{outcome.cell.first!s:42} {speed:.2f} of float32's speed, {wrong}, {outcome.error:.2g} a turn "
             f"({low:.2g} to {high:.2g})", highlight=False, soft_wrap=True,
         )
+
+
+@app.command()
+def regress(
+    design: Annotated[
+        str | None, typer.Option(help="Only one: controller, tile or slice.", metavar="NAME", show_default="all")
+    ] = None,
+    cycles: Annotated[
+        int | None, typer.Option(help="Cycles of the controller, in proportion of the others; or of the --design.",
+                                 metavar="N", show_default="10,000,000")
+    ] = None,
+    seed: Annotated[str, typer.Option(help="What the seeds of all runs are drawn from.", metavar="N")] = "1",
+    backend: Annotated[str, typer.Option(help="verilator or cxxrtl.", metavar="NAME")] = "verilator",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget which runs are done already.")] = False,
+    reproduce: Annotated[
+        Path | None, typer.Option(help="Repeat a failure in MyHDL, which needs no other tool.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Run controller, tile and slice as compiled Verilog for millions of random cycles, beside their models.
+
+    Every 1,000 cycles a signature of all pins is compared. Runs that are done are noted in build/regress: after Ctrl-C
+    the same command goes on. Of the first failure of each design it finds the first wrong cycle, the shortest piece of
+    the run that shows it in MyHDL, and writes a picture of its pins. Ends 0 if all agreed, 1 if not, 2 on bad input or
+    where a tool is missing; with --reproduce 1 while the fault is there, 0 when it is mended.
+    """
+    if reproduce is not None:
+        if design is not None or cycles is not None or fresh:
+            raise BadInput("--reproduce: the file says which design and cycles; expected it alone")
+        raise typer.Exit(run_reproduce(reproduce))
+    raise typer.Exit(run_regress(design, cycles, seed_of(seed), backend, fresh))
 
 
 @app.command()

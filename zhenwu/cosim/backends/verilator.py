@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from hdl.bench.trace import Trace
@@ -127,8 +128,10 @@ def shim(verilog: str) -> str:
     ])
 
 
-def build(folder: Path, files: list[Path], flags: str, out: Path) -> None:
-    """Convert, and compile all of it as one."""
+def build(
+    folder: Path, files: list[Path], flags: str, out: Path, more: Callable[[Path], str] = lambda folder: ""
+) -> None:
+    """Convert, and compile all of it as one, with what `more` says of the C++ in `folder`."""
     program, root = installation()
     verilog = files[0]
     run_tool([program, *CONVERT, "--top-module", verilog.stem, "--prefix", "Vtop", "--Mdir", str(folder),
@@ -137,7 +140,7 @@ def build(folder: Path, files: list[Path], flags: str, out: Path) -> None:
     if not parts:
         raise BuildError(f"Verilator wrote no C++ for {verilog.name}")
     whole = "".join(f'#include "{part}"\n' for part in parts) + shim(verilog.read_text(encoding="utf-8"))
-    (folder / "whole.cpp").write_text(whole)
+    (folder / "whole.cpp").write_text(whole + more(folder))
     run_tool(["g++", "-std=c++17", flags, "-shared", "-fPIC", "-w", "-I.", *includes(), "whole.cpp", *runtime(),
               "-pthread", "-o", str(out)], folder)
 
