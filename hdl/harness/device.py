@@ -109,8 +109,8 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
     def age():
         reads = 0
         writes = 0
-        reads = (int(reading) * 2) % (1 << read_latency)
-        writes = (int(writing) * 2) % (1 << (write_latency + 1))
+        reads = (int(reading) * 2) & ((1 << read_latency) - 1)
+        writes = (int(writing) * 2) & ((1 << (write_latency + 1)) - 1)
         if bus.column.op == RD:
             reads = reads + 1
         if bus.column.op == WR:
@@ -127,7 +127,7 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
     @always(clk.posedge)
     def keep():
         index = 0
-        index = int(place) % lines
+        index = int(place) & (lines - 1)
         if reading[0]:
             if written[index]:
                 read_first[int(read_tail)].next = first_half[index]

@@ -89,8 +89,8 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
     def age():
         reads = 0
         writes = 0
-        reads = (int(reading) * 2) % (1 << read_latency)
-        writes = (int(writing) * 2) % (1 << (write_latency + 1))
+        reads = (int(reading) * 2) & ((1 << read_latency) - 1)
+        writes = (int(writing) * 2) & ((1 << (write_latency + 1)) - 1)
         if bus.column.op == RD:
             reads = reads + 1
         if bus.column.op == WR:

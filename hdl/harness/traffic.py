@@ -13,12 +13,12 @@ The tables below hold all choices, some more than once, as they are drawn with t
 
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
 
-from hdl.bundle import COLUMN_BITS, ROW_BITS, MemoryPort, wire
+from hdl.bundle import BANK_GROUP_BITS, COLUMN_BITS, ROW_BITS, MemoryPort, wire
 from hdl.harness.device import ROWS, field_lsb
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.line_hash import line_hash
 from hdl.hbm.address_map import WIDTHS
-from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMNS
+from hdl.hbm.request import BANK_GROUP_MASK, BANKS, COLUMN_MASK
 
 # Fields of the manner, the lowest bit of each: three bits where the table has eight entries, two where it has four
 COMMANDS_LSB, BEATS_LSB, READY_LSB, BANKS_LSB, WRITES_LSB, ROWS_LSB, AHEAD_LSB = 0, 3, 6, 9, 12, 14, 16
@@ -86,42 +86,42 @@ def traffic(clk, rst, manner, draw, beat_draw, port):
         bits = int(draw)
         now = int(manner)
         level = int(owed)
-        density = BEAT_SIXTEENTHS[(now >> BEATS_LSB) % 8]
-        mask = BEATS_AHEAD[(now >> AHEAD_LSB) % 4]
+        density = BEAT_SIXTEENTHS[(now >> BEATS_LSB) & 7]
+        mask = BEATS_AHEAD[(now >> AHEAD_LSB) & 3]
         if not port.wdata.valid or port.wdata.ready:
             port.wdata.valid.next = False
-            if (bits >> BEAT_LSB) % 16 < density and level + mask > EVEN:
+            if ((bits >> BEAT_LSB) & 15) < density and level + mask > EVEN:
                 port.wdata.valid.next = True
                 beat.next = beat_draw
                 level = level - 1
-        density = COMMAND_SIXTEENTHS[(now >> COMMANDS_LSB) % 8]
-        share = WRITE_QUARTERS[(now >> WRITES_LSB) % 4]
+        density = COMMAND_SIXTEENTHS[(now >> COMMANDS_LSB) & 7]
+        share = WRITE_QUARTERS[(now >> WRITES_LSB) & 3]
         if not port.cmd.valid or port.cmd.ready:
             port.cmd.valid.next = False
-            if (bits >> GO_LSB) % 16 < density:
+            if ((bits >> GO_LSB) & 15) < density:
                 port.cmd.valid.next = True
                 port.cmd.write.next = False
-                if (bits >> IS_WRITE_LSB) % 4 < share:
+                if ((bits >> IS_WRITE_LSB) & 3) < share:
                     port.cmd.write.next = True
                     level = level + 1
-                mask = BANK_MASKS[(now >> BANKS_LSB) % 8]
+                mask = BANK_MASKS[(now >> BANKS_LSB) & 7]
                 bank = ((bits >> DRAWN_BANK_LSB) & mask) | ((now >> BANK_LSB) & (BANKS - 1 - mask))
-                mask = ROW_MASKS[(now >> ROWS_LSB) % 4]
+                mask = ROW_MASKS[(now >> ROWS_LSB) & 3]
                 row = ((bits >> DRAWN_ROW_LSB) & mask) | ((now >> ROW_LSB) & (ROWS - 1 - mask))
                 column = bits >> COLUMN_LSB
-                if (now >> SEQUENTIAL_LSB) % 2 == 1:
+                if ((now >> SEQUENTIAL_LSB) & 1) == 1:
                     column = int(sequence)
-                mask = COLUMN_MASKS[(now >> COLUMNS_LSB) % 4]
+                mask = COLUMN_MASKS[(now >> COLUMNS_LSB) & 3]
                 column = column & mask
-                sequence.next = (int(sequence) + 1) % COLUMNS
+                sequence.next = (int(sequence) + 1) & COLUMN_MASK
                 port.cmd.line_address.next = (
-                    ((row * ROW_STEP) << row_lsb) + ((bank // BANK_GROUPS) << bank_lsb) + (column << column_lsb)
-                    + ((bank % BANK_GROUPS) << group_lsb)
+                    ((row * ROW_STEP) << row_lsb) + ((bank >> BANK_GROUP_BITS) << bank_lsb) + (column << column_lsb)
+                    + ((bank & BANK_GROUP_MASK) << group_lsb)
                 )
-                port.cmd.id.next = (bits >> ID_LSB) % IDS
+                port.cmd.id.next = (bits >> ID_LSB) & (IDS - 1)
         owed.next = level
-        density = READY_EIGHTHS[(now >> READY_LSB) % 8]
-        port.rdata.ready.next = (bits >> READY_DRAW_LSB) % 8 < density
+        density = READY_EIGHTHS[(now >> READY_LSB) & 7]
+        port.rdata.ready.next = ((bits >> READY_DRAW_LSB) & 7) < density
 
     data = line_hash(beat, port.wdata.data)
     return offer, data

@@ -31,7 +31,7 @@ def activate_window(clk, rst, now, rise_op, shut, *, window, gap):
     assert window >= 1, f"window = {window}: expected at least 1"
     assert LOOK_AHEAD < gap < 1 << len(now), f"gap = {gap}: expected more than {LOOK_AHEAD}, less than 2**{len(now)}"
 
-    cks = 1 << len(now)
+    last_ck = (1 << len(now)) - 1
     starts = [wire(len(now)) for _ in range(window)]
     oldest = Signal(intbv(0, min=0, max=max(2, window)))
     newest = Signal(intbv(0, min=0, max=max(2, window)))
@@ -44,7 +44,7 @@ def activate_window(clk, rst, now, rise_op, shut, *, window, gap):
         ck = int(now)
         count = int(recent)
         if count > 0:
-            if (int(starts[int(oldest)]) + gap) % cks == (ck + LOOK_AHEAD) % cks:
+            if ((int(starts[int(oldest)]) + gap) & last_ck) == ((ck + LOOK_AHEAD) & last_ck):
                 count = count - 1
                 oldest.next = (int(oldest) + 1) % window
         if rise_op == ACT:

@@ -28,14 +28,15 @@ def address_map(line_address, bank_group, bank, row, column, *, map_name):
         lsb[part] = bit
         bit += WIDTHS[part]
     group_lsb, bank_lsb, row_lsb, column_lsb = (lsb[part] for part in WIDTHS)
+    group_mask, bank_mask, row_mask, column_mask = ((1 << width) - 1 for width in WIDTHS.values())
 
     @always_comb
     def cut():
         line = 0
         line = int(line_address)
-        bank_group.next = (line >> group_lsb) % 2**BANK_GROUP_BITS
-        bank.next = (line >> bank_lsb) % 2**BANK_BITS
-        row.next = (line >> row_lsb) % 2**ROW_BITS
-        column.next = (line >> column_lsb) % 2**COLUMN_BITS
+        bank_group.next = (line >> group_lsb) & group_mask
+        bank.next = (line >> bank_lsb) & bank_mask
+        row.next = (line >> row_lsb) & row_mask
+        column.next = (line >> column_lsb) & column_mask
 
     return cut

@@ -4,7 +4,7 @@ from myhdl import ResetSignal, Signal, always_seq, block, intbv
 
 from hdl.bundle import BANK_BITS, BANK_GROUP_BITS, COLUMN_BITS, ID_BITS, ROW_BITS, command_stream, wire
 from hdl.hbm.address_map import address_map
-from hdl.hbm.request import BANK_GROUPS, COLUMN_LSB, PLACES, REQUEST_BITS, ROW_LSB, SLOT_BITS, SLOT_LSB
+from hdl.hbm.request import BANK_GROUPS, COLUMN_LSB, PLACE_MASK, REQUEST_BITS, ROW_LSB, SLOT_BITS, SLOT_LSB
 from hdl.hbm.request_queue import count_wire, index_wire
 
 
@@ -73,6 +73,7 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
         in_use = 0
         waiting = 0
         first = 0
+        at = 0
         request = 0
         place = 0
         new_place = 0
@@ -88,7 +89,7 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
         if returned:
             in_use = in_use - 1
         place = (int(row) << ROW_LSB) + (int(column) << COLUMN_LSB) + int(bank) * BANK_GROUPS + int(bank_group)
-        new_place = int(entering.request) % PLACES
+        new_place = int(entering.request) & PLACE_MASK
         new_slot = int(entering.request) >> SLOT_LSB
 
         if filled > 0 and head.write:
@@ -97,7 +98,10 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
             conflict = entering.read and new_place == place
             for i in range(read_entries):
                 if i < waiting:
-                    if int(reads[(first + i) % read_entries]) % PLACES == place:
+                    at = first + i
+                    if at >= read_entries:
+                        at = at - read_entries
+                    if (int(reads[at]) & PLACE_MASK) == place:
                         conflict = True
             for i in range(slots):
                 if not slot_found and not queued[i] and (not entering.write or new_slot != i):
@@ -114,8 +118,11 @@ def admission(clk, rst, cmd, reads, read_head, read_count, writes, write_head, w
             first = int(write_head)
             for i in range(write_entries):
                 if i < waiting:
-                    request = int(writes[(first + i) % write_entries])
-                    if request % PLACES == place:
+                    at = first + i
+                    if at >= write_entries:
+                        at = at - write_entries
+                    request = int(writes[at])
+                    if (request & PLACE_MASK) == place:
                         match = True
                         source = request >> SLOT_LSB
             if entering.write and new_place == place:

@@ -105,7 +105,7 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
     slots = write_slots(timing, write_entries)
     now_bits = clock_bits(timing, read_entries, write_entries, max_age)
 
-    now = wire(now_bits)
+    now, last_ck = wire(now_bits), (1 << now_bits) - 1
     entering = Entering()
     reads = [wire(REQUEST_BITS) for _ in range(read_entries)]
     writes = [wire(REQUEST_BITS) for _ in range(write_entries)]
@@ -130,7 +130,7 @@ def controller(clk, rst, port, bus, dq, *, timing=HBM3_6400, rules=TIMING_RULES,
 
     @always_seq(clk.posedge, rst)
     def tick():
-        now.next = (int(now) + 1) % 2**now_bits
+        now.next = (int(now) + 1) & last_ck
 
     front = admission(
         clk, rst, port.cmd, reads, read_head, read_count, writes, write_head, write_count, leave_read, leave_write,

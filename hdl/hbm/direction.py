@@ -35,8 +35,8 @@ def direction(clk, rst, now, reads, writes, read_stamp, write_stamp, writing, ov
 
     Latency 0.
     """
-    cks = 1 << len(now)
-    assert 2 * max_age < cks, f"max_age = {max_age}: expected less than half of 2**{len(now)} CK"
+    last_ck = (1 << len(now)) - 1
+    assert 2 * max_age <= last_ck, f"max_age = {max_age}: expected less than half of 2**{len(now)} CK"
     was_writing = wire(1)
 
     @always_comb
@@ -46,8 +46,8 @@ def direction(clk, rst, now, reads, writes, read_stamp, write_stamp, writing, ov
         read_age = 0
         write_age = 0
         to_write = False
-        read_age = (int(now) + cks - int(read_stamp)) % cks
-        write_age = (int(now) + cks - int(write_stamp)) % cks
+        read_age = (int(now) - int(read_stamp)) & last_ck
+        write_age = (int(now) - int(write_stamp)) & last_ck
         read_late = reads > 0 and read_age > max_age
         write_late = writes > 0 and write_age > max_age
         if read_late or write_late:

@@ -44,7 +44,7 @@ def dq_path(clk, rst, now, column_op, slot, first_half, second_half, dq, fill, f
     """
     assert read_latency >= 1 and write_latency >= 2, f"latencies {read_latency}, {write_latency}: expected 1, 2 or more"
     assert max(read_latency, write_latency) < 1 << len(now), f"now has {len(now)} bits: expected more"
-    cks = 1 << len(now)
+    last_ck = (1 << len(now)) - 1
     reads_under_way = read_latency // 2 + 2
     writes_under_way = write_latency // 2 + 2
     read_slots = [wire(SLOT_BITS) for _ in range(reads_under_way)]
@@ -60,7 +60,7 @@ def dq_path(clk, rst, now, column_op, slot, first_half, second_half, dq, fill, f
     def take():
         if column_op == RD:
             read_slots[int(read_tail)].next = slot
-            read_due[int(read_tail)].next = (int(now) + read_latency) % cks
+            read_due[int(read_tail)].next = (int(now) + read_latency) & last_ck
             read_tail.next = (int(read_tail) + 1) % reads_under_way
         if fill:
             fill.next = False
@@ -77,7 +77,7 @@ def dq_path(clk, rst, now, column_op, slot, first_half, second_half, dq, fill, f
         next_slot = 0
         if column_op == WR:
             write_slots[int(write_tail)].next = slot
-            write_due[int(write_tail)].next = (int(now) + write_latency - 1) % cks
+            write_due[int(write_tail)].next = (int(now) + write_latency - 1) & last_ck
             write_tail.next = (int(write_tail) + 1) % writes_under_way
         if write_head != write_tail:
             starts = write_due[int(write_head)] == now

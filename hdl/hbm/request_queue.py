@@ -60,13 +60,20 @@ def request_queue(clk, rst, now, enter, request, arrive, leave, position, reques
     def move():
         first = 0
         gap = 0
+        place = 0
+        older = 0
         first = int(head)
         if leave:
             gap = int(position)
+            older = first
             for i in range(1, entries):
                 if i <= gap:
-                    requests[(first + i) % entries].next = requests[(first + entries + i - 1) % entries]
-                    stamps[(first + i) % entries].next = stamps[(first + entries + i - 1) % entries]
+                    place = first + i
+                    if place >= entries:
+                        place = place - entries
+                    requests[place].next = requests[older]
+                    stamps[place].next = stamps[older]
+                    older = place
         if enter:
             requests[(first + int(count)) % entries].next = request
         if arrive:

@@ -1,6 +1,6 @@
 """Lines on their way back, in the order in which they were asked for. Chapter: the controller and its limits."""
 
-from myhdl import ResetSignal, Signal, always, always_seq, block, concat
+from myhdl import ResetSignal, Signal, always, always_seq, block, concat, intbv
 
 from hdl.bundle import DQ_BITS, ID_BITS, LINE_BITS, Stream, wire
 from hdl.hbm.admission import Entering
@@ -51,8 +51,7 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
     second_line = [wire(DQ_BITS) for _ in range(entries)]
     ids = [wire(ID_BITS) for _ in range(entries)]
     sources = [wire(SLOT_BITS) for _ in range(entries)]
-    filled = [wire(1) for _ in range(entries)]
-    forwarded = [wire(1) for _ in range(entries)]
+    filled, forwarded = (Signal(intbv(0)[max(2, entries) :]) for _ in range(2))  # a bit a line
 
     @always(clk.posedge)
     def store():
@@ -64,7 +63,7 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
             slot = int(entering.request) >> SLOT_LSB
             ids[slot].next = entering.id
             sources[slot].next = entering.source
-        if sent:
+        if sent and forwarded != 0:
             for i in range(entries):
                 if forwarded[i] and sources[i] == sent_slot:
                     first_line[i].next = first_half[int(sent_slot)]
@@ -77,11 +76,11 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
         from_write = False
         from_dq = False
         slot = int(head)
-        if sent:
+        if sent and forwarded != 0:
             for i in range(entries):
                 if forwarded[i] and sources[i] == sent_slot:
-                    filled[i].next = True
-                    forwarded[i].next = False
+                    filled.next[i] = True
+                    forwarded.next[i] = False
         if returned:
             returned.next = False
         if not rdata.valid or rdata.ready:
@@ -99,12 +98,12 @@ def return_buffer(clk, rst, entering, fill, fill_slot, half, dq_read, present, f
                 rdata.id.next = ids[slot]
                 rdata.error.next = False
                 returned.next = True
-                filled[slot].next = False
-                forwarded[slot].next = False
+                filled.next[slot] = False
+                forwarded.next[slot] = False
                 head.next = (slot + 1) % entries
         if entering.forward:
-            forwarded[int(entering.request) >> SLOT_LSB].next = True
+            forwarded.next[int(entering.request) >> SLOT_LSB] = True
         if fill:
-            filled[int(fill_slot)].next = True
+            filled.next[int(fill_slot)] = True
 
     return store, give

@@ -7,9 +7,21 @@ set of banks is a mask, a bit a bank, and what must not start is masked out befo
 
 from myhdl import ResetSignal, Signal, always_seq, block
 
-from hdl.bundle import ROW_BITS, HbmCommandBus, wire
+from hdl.bundle import BANK_GROUP_BITS, ROW_BITS, HbmCommandBus, wire
 from hdl.hbm.bank_machine import ALL_BANKS
-from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMN_LSB, COLUMNS, REQUEST_BITS, ROW_LSB, ROWS, SLOT_BITS, SLOT_LSB
+from hdl.hbm.request import (
+    BANK_GROUP_MASK,
+    BANK_GROUPS,
+    BANK_MASK,
+    BANKS,
+    COLUMN_LSB,
+    COLUMN_MASK,
+    REQUEST_BITS,
+    ROW_LSB,
+    ROW_MASK,
+    SLOT_BITS,
+    SLOT_LSB,
+)
 from hdl.hbm.request_queue import count_wire, index_wire
 from hdl.hbm.timing_gate import KINDS
 from zhenwu.spec.hbm3 import ACT, NOP, PREAB, PREPB, RD, REFAB, WR
@@ -83,8 +95,7 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         waits = 0  # its opener waits
         own = 0  # an opener of this direction waits
         left = 0  # an opener that the other direction left behind waits
-        seen = 0  # an older request has been met
-        conflicts = 0  # the oldest request is for another row
+        unmet = -1  # no older request has been met
         act_shut = 0
         column_shut = 0
         other_shut = 0
@@ -96,6 +107,9 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         other_head = 0
         waiting = 0
         others = 0
+        size = -1  # signed for MyHDL
+        other_size = -1
+        place = 0
         request = 0
         first = False
         hold = False
@@ -146,6 +160,8 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         other_head = int(write_head)
         waiting = int(read_ready)
         others = int(write_ready)
+        size = read_entries
+        other_size = write_entries
         if writing:
             mask = column_shut
             column_shut = other_shut
@@ -154,30 +170,35 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
             other_head = int(read_head)
             waiting = int(write_ready)
             others = int(read_ready)
+            size = write_entries
+            other_size = read_entries
 
         column_shut = column_shut | closing
         if not column_free:
             column_shut = ALL_BANKS
-        unserved = column_shut | waits  # no row hit of these banks
+        unserved = column_shut | waits  # no row hit of these banks; later also of one with a conflict
         searching = column_free and not hold  # for a row hit
         for i in range(entries):
             if i < waiting:
+                place = head + i
+                if place >= size:
+                    place = place - size
                 if writing:
-                    request = int(writes[(head + i) % write_entries])
+                    request = int(writes[place])
                 else:
-                    request = int(reads[(head + i) % read_entries])
-                bank = request % BANKS
+                    request = int(reads[place])
+                bank = request & BANK_MASK
                 mask = 1 << bank
-                first = (seen & mask) == 0
-                seen = seen | mask
+                first = (unmet & mask) != 0
+                unmet = unmet & ~mask
                 if (opened & mask) == 0:
                     if first and not act_found and (act_shut & mask) == 0:
                         act_found = True
                         act_request = request
-                elif first or (searching and ((unserved | conflicts) & mask) == 0):
-                    if int(open_row[bank]) != (request >> ROW_LSB) % ROWS:
+                elif first or (searching and (unserved & mask) == 0):
+                    if int(open_row[bank]) != ((request >> ROW_LSB) & ROW_MASK):
                         if first:
-                            conflicts = conflicts | mask
+                            unserved = unserved | mask
                             if not precharge_found and (precharge_shut & mask) == 0:
                                 precharge_found = True
                                 precharge_bank = bank
@@ -196,21 +217,23 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
         served = settled or hit_found
         served_write = bool(writing)
         if left != 0 and column_free:
-            seen = 0
             for i in range(entries):
                 if i < others:
+                    place = other_head + i
+                    if place >= other_size:
+                        place = place - other_size
                     if writing:
-                        request = int(reads[(other_head + i) % read_entries])
+                        request = int(reads[place])
                     else:
-                        request = int(writes[(other_head + i) % write_entries])
-                    mask = 1 << (request % BANKS)
-                    if not leftover_found and (left & mask) != 0 and ((seen | other_shut) & mask) == 0:
+                        request = int(writes[place])
+                    mask = 1 << (request & BANK_MASK)
+                    if not leftover_found and (left & mask) != 0 and (other_shut & mask) == 0:
                         leftover_found = True
                         served = True
                         served_write = not writing
                         served_request = request
                         served_position = i
-                    seen = seen | mask
+                    other_shut = other_shut | mask  # to younger requests
 
         if served or column.op != NOP:
             leave_read.next = served and not served_write
@@ -223,9 +246,9 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
                 column.op.next = RD
             column.pseudo_channel.next = 0
             column.stack_id.next = 0
-            column.bank_group.next = served_request % BANK_GROUPS
-            column.bank.next = (served_request % BANKS) // BANK_GROUPS
-            column.column.next = (served_request >> COLUMN_LSB) % COLUMNS
+            column.bank_group.next = served_request & BANK_GROUP_MASK
+            column.bank.next = (served_request & BANK_MASK) >> BANK_GROUP_BITS
+            column.column.next = (served_request >> COLUMN_LSB) & COLUMN_MASK
             position.next = served_position
             slot.next = served_request >> SLOT_LSB
         if rise.op != NOP:
@@ -236,17 +259,17 @@ def scheduler(clk, rst, reads, writes, read_head, write_head, read_ready, write_
             rise.op.next = ACT
             rise.pseudo_channel.next = 0
             rise.stack_id.next = 0
-            rise.bank_group.next = act_request % BANK_GROUPS
-            rise.bank.next = (act_request % BANKS) // BANK_GROUPS
-            rise.row.next = (act_request >> ROW_LSB) % ROWS
+            rise.bank_group.next = act_request & BANK_GROUP_MASK
+            rise.bank.next = (act_request & BANK_MASK) >> BANK_GROUP_BITS
+            rise.row.next = (act_request >> ROW_LSB) & ROW_MASK
             act_for_write.next = writing
         elif precharge_found and not hold:
             fall.op.next = PREPB
             fall.pseudo_channel.next = 0
             fall.stack_id.next = 0
             fall.row.next = 0
-            fall.bank_group.next = precharge_bank % BANK_GROUPS
-            fall.bank.next = precharge_bank // BANK_GROUPS
+            fall.bank_group.next = precharge_bank & BANK_GROUP_MASK
+            fall.bank.next = precharge_bank >> BANK_GROUP_BITS
         if due and waits == 0 and rise.op == NOP and column.op == NOP and fall_free:
             if opened != 0:
                 if not channel_shut[PRECHARGE_ALL_KIND]:

@@ -52,7 +52,8 @@ def timing_gate(clk, rst, now, rise, fall, column, shut, *, lanes, gaps: Sequenc
     assert lanes == 1 or not whole, f"{lanes} lanes and a rule of all banks: expected 1 lane"
     assert longest < 1 << len(now), f"a gap of {longest} CK: expected less than 2**{len(now)}"
 
-    cks = 1 << len(now)
+    last_ck = (1 << len(now)) - 1
+    last_lane = lanes - 1
     ops = len(COMMANDS)
     gap_of = tuple(row.get(op, 0) for row in gaps for op in range(ops))  # by kind, then by command
     allowed_at = [wire(len(now)) for _ in range(kinds * lanes)]
@@ -61,7 +62,7 @@ def timing_gate(clk, rst, now, rise, fall, column, shut, *, lanes, gaps: Sequenc
     def keep():
         ck = 0
         closed = 0
-        still = 0
+        still = -1  # signed for MyHDL, whose sums of unsigned and signed are a bit wider
         left = 0
         rise_code = 0
         fall_code = 0
@@ -75,13 +76,13 @@ def timing_gate(clk, rst, now, rise, fall, column, shut, *, lanes, gaps: Sequenc
         ck = int(now)
         if rise.op:
             rise_code = int(rise.op)
-            rise_lane = (int(rise.bank) * BANK_GROUPS + int(rise.bank_group)) % lanes
+            rise_lane = (int(rise.bank) * BANK_GROUPS + int(rise.bank_group)) & last_lane
         if fall.op:
             fall_code = int(fall.op)
-            fall_lane = (int(fall.bank) * BANK_GROUPS + int(fall.bank_group)) % lanes
+            fall_lane = (int(fall.bank) * BANK_GROUPS + int(fall.bank_group)) & last_lane
         if column.op:
             column_code = int(column.op)
-            column_lane = (int(column.bank) * BANK_GROUPS + int(column.bank_group)) % lanes
+            column_lane = (int(column.bank) * BANK_GROUPS + int(column.bank_group)) & last_lane
         for kind in range(kinds):
             closed = int(shut[kind])
             rise_gap = gap_of[kind * ops + rise_code]
@@ -93,16 +94,16 @@ def timing_gate(clk, rst, now, rise, fall, column, shut, *, lanes, gaps: Sequenc
                     left = 0  # CK until this gate opens
                     if ((closed >> lane) & 1) == 1:
                         left = int(allowed_at[kind * lanes + lane])
-                        left = (left - ck) & (cks - 1)
+                        left = (left - ck) & last_ck
                     if rise_gap > left and rise_lane == lane:
                         left = rise_gap
-                        allowed_at[kind * lanes + lane].next = (ck + rise_gap) % cks
+                        allowed_at[kind * lanes + lane].next = (ck + rise_gap) & last_ck
                     if fall_gap > left and fall_lane == lane:
                         left = fall_gap
-                        allowed_at[kind * lanes + lane].next = (ck + fall_gap) % cks
+                        allowed_at[kind * lanes + lane].next = (ck + fall_gap) & last_ck
                     if column_gap > left and column_lane == lane:
                         left = column_gap
-                        allowed_at[kind * lanes + lane].next = (ck + column_gap) % cks
+                        allowed_at[kind * lanes + lane].next = (ck + column_gap) & last_ck
                     if left > LOOK_AHEAD:
                         still = still + (1 << lane)
                 if still != closed:

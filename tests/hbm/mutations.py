@@ -18,8 +18,8 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "hdl/hbm/activate_window.py": {
         "five fit the window": ("shut.next = count == window", "shut.next = count > window"),
-        "the window is a CK short": ("(ck + LOOK_AHEAD) % cks", "(ck + LOOK_AHEAD + 1) % cks"),
-        "the window is a CK long": ("(ck + LOOK_AHEAD) % cks", "(ck + 1) % cks"),
+        "the window is a CK short": ("(ck + LOOK_AHEAD) & last_ck", "(ck + LOOK_AHEAD + 1) & last_ck"),
+        "the window is a CK long": ("(ck + LOOK_AHEAD) & last_ck", "(ck + 1) & last_ck"),
     },
     "hdl/hbm/bank_machine.py": {
         "every precharge closes all": ("if fall.op == PREAB:", "if fall.op:"),
@@ -36,8 +36,7 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     "hdl/hbm/request_queue.py": {
         "those behind move up too far": ("if i <= gap:", "if i < gap:"),
         "the stamps stay behind": (
-            "stamps[(first + i) % entries].next = stamps[(first + entries + i - 1) % entries]",
-            "stamps[(first + i) % entries].next = stamps[(first + i) % entries]",
+            "stamps[place].next = stamps[older]", "stamps[place].next = stamps[place]",
         ),
         "the oldest stamp is forgotten": ("if position == 0:", "if position == 1:"),
         "data go to the newest request": (
@@ -67,7 +66,7 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "an overdue request waits for openers": ("if overdue and i == 0:", "if overdue and i == entries:"),
         "all that are overdue go before openers": ("if overdue and i == 0:", "if overdue:"),
         "leftovers are forgotten": ("if left != 0 and column_free:", "if left > 65535 and column_free:"),
-        "younger hits pass a conflict": ("((unserved | conflicts) & mask)", "(unserved & mask)"),
+        "younger hits pass a conflict": ("unserved = unserved | mask", "unserved = unserved | 0"),
         "a protected row is closed": ("int(bank_shut[PRECHARGE_KIND]) | waits", "int(bank_shut[PRECHARGE_KIND])"),
         "the bank that is served may close": (
             "precharge_shut = precharge_shut | (1 << (int(column.bank) * BANK_GROUPS + int(column.bank_group)))",
@@ -85,7 +84,7 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "hdl/hbm/admission.py": {
         "the oldest write is forwarded": (
-            "if request % PLACES == place:", "if request % PLACES == place and not match:"
+            "if (request & PLACE_MASK) == place:", "if (request & PLACE_MASK) == place and not match:"
         ),
         "a write passes an older read": (
             "                        conflict = True", "                        conflict = False"
@@ -118,9 +117,9 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "second_line[int(fill_slot)].next = dq_read", "second_line[int(fill_slot)].next = half"
         ),
         "a waiting line is overwritten": ("if not rdata.valid or rdata.ready:", "if not rdata.valid or rdata.valid:"),
-        "a copy is forgotten": ("filled[i].next = True", "filled[i].next = filled[i]"),
+        "a copy is forgotten": ("filled.next[i] = True", "filled.next[i] = filled[i]"),
         "a read that has its copy looks at the write buffer": (
-            "forwarded[i].next = False", "forwarded[i].next = forwarded[i]"
+            "forwarded.next[i] = False", "forwarded.next[i] = forwarded[i]"
         ),
         "all that are forwarded get the copy": (
             "if forwarded[i] and sources[i] == sent_slot:\n                    filled",
@@ -132,9 +131,9 @@ HBM_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "the id is the slot": ("ids[slot].next = entering.id", "ids[slot].next = slot % 16"),
     },
     "hdl/hbm/dq_path.py": {
-        "reads are taken a CK late": ("(int(now) + read_latency) % cks", "(int(now) + read_latency + 1) % cks"),
+        "reads are taken a CK late": ("(int(now) + read_latency) & last_ck", "(int(now) + read_latency + 1) & last_ck"),
         "writes are driven a CK early": (
-            "(int(now) + write_latency - 1) % cks", "(int(now) + write_latency - 2) % cks"
+            "(int(now) + write_latency - 1) & last_ck", "(int(now) + write_latency - 2) & last_ck"
         ),
         "the second half is the first": (
             "dq.write.next = second_half[int(driven)]", "dq.write.next = first_half[int(driven)]"

