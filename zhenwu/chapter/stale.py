@@ -23,11 +23,11 @@ from zhenwu.spec.hbm3 import ACT, HBM3_6400
 GUARD = """                    left = 0  # CK until this gate opens
                     if ((closed >> lane) & 1) == 1:
                         left = int(allowed_at[kind * lanes + lane])
-                        left = (left - ck) & (cks - 1)
+                        left = (left - ck) & last_ck
 """
 BY_HALVES = """                    left = int(allowed_at[kind * lanes + lane])
-                    left = (left - ck) & (cks - 1)
-                    if left >= cks // 2:
+                    left = (left - ck) & last_ck
+                    if left > last_ck // 2:
                         left = 0
 """
 RANGE = 1 << NOW["now_bits"]  # of the controller's clock, in CK
