@@ -18,7 +18,8 @@ TRIES = 12  # changes, of which most show; some change nothing that can happen
 TIME_LIMIT_S = 30  # for one that never ends
 OTHER = str.maketrans("0123456789+-<>=!", "1234567890-+><! ")
 CODE = re.compile(r"^(?:always|assign)\b", re.MULTILINE)
-PLACE = re.compile(r"(?<=[ (='bh])\d(?=[);:])|\d(?=;)|(?<= )[-+<>](?= )|(?<= )=(?== )|!(?=[\w(])")  # digits and operators
+# Digits that stand for themselves, and operators
+PLACE = re.compile(r"(?<=[ (='bh])\d(?=[);:])|\d(?=;)|(?<= )[-+<>](?= )|(?<= )=(?== )|!(?=[\w(])")
 
 
 @pytest.fixture(scope="module")
