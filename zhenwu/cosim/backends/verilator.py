@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hdl.bench.trace import Trace
@@ -14,6 +15,7 @@ from zhenwu.cosim.backends.compiled import (
     FAST,
     LOOP,
     MODELS,
+    QUICK,
     BuildError,
     Library,
     constants,
@@ -28,6 +30,7 @@ from zhenwu.cosim.missing_tool import MissingTool
 NAME = "Verilator"
 WAIVED = ("WIDTH", "VARHIDDEN", "UNUSEDSIGNAL")  # by MyHDL's nature: see the chapter "Down to Verilog"
 CONVERT = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-timing", "-Wno-fatal", "-Wno-lint")
+CORES = os.cpu_count() or 1
 WIDE = 64  # bits, beyond which a port is an array of words
 
 
@@ -131,7 +134,7 @@ def shim(verilog: str) -> str:
 def build(
     folder: Path, files: list[Path], flags: str, out: Path, more: Callable[[Path], str] = lambda folder: ""
 ) -> None:
-    """Convert, and compile all of it as one, with what `more` says of the C++ in `folder`."""
+    """Convert, and compile it in a few units at once, one of them with what `more` says of the C++ in `folder`."""
     program, root = installation()
     verilog = files[0]
     run_tool([program, *CONVERT, "--top-module", verilog.stem, "--prefix", "Vtop", "--Mdir", str(folder),
@@ -139,10 +142,21 @@ def build(
     parts = sorted(path.name for path in folder.glob("Vtop*.cpp"))
     if not parts:
         raise BuildError(f"Verilator wrote no C++ for {verilog.name}")
-    whole = "".join(f'#include "{part}"\n' for part in parts) + shim(verilog.read_text(encoding="utf-8"))
-    (folder / "whole.cpp").write_text(whole + more(folder))
-    run_tool(["g++", "-std=c++17", flags, "-shared", "-fPIC", "-w", "-I.", *includes(), "whole.cpp", *runtime(),
-              "-pthread", "-o", str(out)], folder)
+    fast = [part for part in parts if "__Slow" not in part]
+    units = {f"fast{index}.cpp": (flags, fast[index::CORES]) for index in range(min(CORES, len(fast)))}
+    units["slow.cpp"] = (QUICK, [part for part in parts if "__Slow" in part])  # what runs once, before the first cycle
+    for name, (_, members) in units.items():
+        (folder / name).write_text("".join(f'#include "{member}"\n' for member in members))
+    with (folder / "fast0.cpp").open("a") as file:
+        file.write('#include "Vtop.h"\n' + shim(verilog.read_text(encoding="utf-8")) + more(folder))
+
+    def compile_unit(name: str) -> str:
+        run_tool(["g++", "-std=c++17", units[name][0], "-fPIC", "-w", "-I.", *includes(), "-c", name], folder)
+        return name.replace(".cpp", ".o")
+
+    with ThreadPoolExecutor(CORES) as pool:
+        objects = list(pool.map(compile_unit, units))
+    run_tool(["g++", "-shared", *objects, *runtime(), "-pthread", "-o", str(out)], folder)
 
 
 def load(verilog: Path, flags: str = FAST) -> Library:
