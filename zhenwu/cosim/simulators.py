@@ -1,8 +1,7 @@
 """The committed table of the four simulators, `zhenwu/data/simulators.json`: what `make xcheck` found once.
 
 The file is that command's build/xcheck/table.json: `totals` in `xcheck_table.py` says what a row holds. Speeds are
-those of one machine on one day, so a fresh run must give the same counts, and ratios within BOUND. A row with
-`"placeholder": true` was not measured.
+those of one machine on one day, so a fresh run must give the same counts, and ratios within BOUND.
 """
 
 import json
@@ -29,7 +28,6 @@ class Row:
     faults: int
     cycles_per_s: float
     ratio: float
-    placeholder: bool = False
 
     def __post_init__(self):
         if self.backend not in BACKENDS:
