@@ -1,19 +1,15 @@
 """Icarus compiles every emitted file without a word, starts from X, and agrees in every cycle, or it says where."""
 
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from hdl.bench.trace import Column, Trace
 from hdl.designs import DESIGNS, Design, design
-from zhenwu.cosim import xcheck
 from zhenwu.cosim.backends import icarus as simulator
 from zhenwu.cosim.backends.icarus import complaints, vectors
 from zhenwu.cosim.backends.pins import PinError, directions, sources
 from zhenwu.cosim.compared import replay
-from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.pin_recording import (
     HARNESS_CYCLES,
     SMALL_TILE,
@@ -297,32 +293,3 @@ def test_a_wrong_wire_in_the_slice_s_verilog_is_found(emitted, slice_recording, 
     line = "tile0_store_path0_row_stride <= tile0_store_path0_word["
     result = played_with(line, line.replace("<=", "<= 1 +"), emitted / "slice.v", slice_recording, tmp_path)
     assert result.mismatches > 0, "lines of C lie too far apart"
-
-
-def test_without_icarus_it_says_what_to_install(monkeypatch, capsys):
-    monkeypatch.setattr(simulator.shutil, "which", lambda tool: None)
-    with pytest.raises(MissingTool, match="apt-get install iverilog"):
-        complaints("x.v")
-
-
-def test_the_check_names_every_missing_tool_and_ends_2(monkeypatch, capsys):
-    def absent():
-        raise MissingTool("it is not installed: run `get it`")
-
-    for backend in xcheck.BACKENDS[1:]:
-        monkeypatch.setattr(backend, "need", absent)
-    assert xcheck.main(["--quick"]) == 2
-    assert capsys.readouterr().err == "it is not installed: run `get it`\n"
-
-
-def test_a_block_that_does_not_exist_ends_2(capsys):
-    assert xcheck.main(["--block", "fivo"]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "--block fivo: there is no such block; expected one of e2m1_decode" in error
-
-
-def test_the_module_runs_from_the_command_line_without_icarus(tmp_path):
-    call = [sys.executable, "-m", "zhenwu.cosim.xcheck"]
-    run = subprocess.run(call, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
-    assert run.returncode == 2 and "Icarus Verilog is not installed: run `apt-get install iverilog`\n" in run.stderr
-    assert all("is not installed: run" in line for line in run.stderr.splitlines())
