@@ -7,9 +7,10 @@
 `zhenwu/cosim/harness/controller.py` is the same in Python, round the cycle model. Chapter: down to Verilog.
 """
 
-from myhdl import ResetSignal, Signal, always_comb, block
+from myhdl import always_comb, block
 
 from hdl.bundle import HbmCommandBus, HbmDataBus, MemoryPort, wire
+from hdl.harness import loop
 from hdl.harness import signature as signatures
 from hdl.harness.controller_pins import WORDS, controller_pins
 from hdl.harness.device import device
@@ -24,15 +25,8 @@ SALTS = {"draw": 0x13579BDF, "beat_draw": 0x2468ACE1, "manner_draw": 0x0F1E2D3C}
 
 
 def ports() -> dict:
-    """Fresh ports."""
-    return {
-        "clk": Signal(bool(0)),
-        "rst": ResetSignal(0, active=1, isasync=False),
-        "wipe": wire(1),
-        "seed": wire(DRAW_BITS),
-        "restless": wire(1),
-        "signature": wire(SIGNATURE_BITS),
-    }
+    """Fresh ports, those of every harness."""
+    return loop.ports()
 
 
 @block

@@ -4,8 +4,6 @@ Each 32-bit word of the lines is turned by another number of bits before the sig
 that changed places would else leave no trace.
 """
 
-from collections.abc import Iterator
-
 from myhdl import ConcatSignal, always_comb, block
 
 from hdl.bundle import (
@@ -22,6 +20,7 @@ from hdl.bundle import (
     wire,
 )
 from hdl.harness.signature import SIGNATURE_BITS
+from hdl.harness.turned_words import turned_words
 from zhenwu.spec.hbm3 import ACT, NOP, PREPB
 
 CMD_BITS = 3 + ADDRESS_BITS + ID_BITS
@@ -47,21 +46,6 @@ RETURNED_ID_LSB = 6
 def ports() -> dict:
     """Fresh ports."""
     return {"port": MemoryPort(), "bus": HbmCommandBus(), "dq": HbmDataBus(), "pins": wire(WORDS * SIGNATURE_BITS)}
-
-
-def turned_words(signal, first_turn: int) -> Iterator:
-    """The parts of a signal's words, the highest first, word k turned left by `first_turn` + k bits."""
-    for word in reversed(range(len(signal) // SIGNATURE_BITS)):
-        low, high = SIGNATURE_BITS * word, SIGNATURE_BITS * (word + 1)
-        cut = high - (first_turn + word) % SIGNATURE_BITS
-        yield part(signal, cut, low)
-        if cut != high:
-            yield part(signal, high, cut)
-
-
-def part(signal, high: int, low: int):
-    """Bits low .. high - 1: MyHDL slices a single bit in its own way."""
-    return signal(low) if high == low + 1 else signal(high, low)
 
 
 @block

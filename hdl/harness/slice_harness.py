@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from myhdl import ConcatSignal, ResetSignal, block
 
 from hdl.bundle import HbmCommandBus, HbmDataBus, Stream, wire
-from hdl.harness import tile_harness as harness_of_tile
+from hdl.harness import loop
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.signature import SIGNATURE_BITS
 from hdl.harness.signature import signature as misr
 from hdl.harness.slice_device import slice_device
 from hdl.harness.slice_pins import MEMORY_WORDS, memory_words
-from hdl.harness.tile_pins import HOST_WORDS, host_words, turned_words
+from hdl.harness.tile_pins import HOST_WORDS, host_words
 from hdl.harness.tile_traffic import tile_traffic
+from hdl.harness.turned_words import turned_words
 from hdl.slice import slice
 from hdl.tile.sequencer import INDEX_BITS
 from zhenwu.spec.hbm3 import HBM3_6400
@@ -29,8 +30,8 @@ REST_BITS = 14  # a reset in 2**14 cycles: two or three refreshes
 
 
 def ports() -> dict:
-    """Fresh ports, as those of the tile's harness."""
-    return harness_of_tile.ports()
+    """Fresh ports, those of every harness."""
+    return loop.ports()
 
 
 @block

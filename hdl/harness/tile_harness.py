@@ -7,15 +7,17 @@ Whoever simulates it needs a clock and looks at 32 bits. What they must be in ea
 `zhenwu/cosim/harness/tile.py`.
 """
 
-from myhdl import ConcatSignal, ResetSignal, Signal, block
+from myhdl import ConcatSignal, ResetSignal, block
 
 from hdl.bundle import MemoryPort, Stream, wire
+from hdl.harness import loop
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.signature import SIGNATURE_BITS
 from hdl.harness.signature import signature as misr
 from hdl.harness.tile_memory import tile_memory
-from hdl.harness.tile_pins import HOST_WORDS, PORT_WORDS, host_words, port_words, turned_words
+from hdl.harness.tile_pins import HOST_WORDS, PORT_WORDS, host_words, port_words
 from hdl.harness.tile_traffic import tile_traffic
+from hdl.harness.turned_words import turned_words
 from hdl.tile.sequencer import INDEX_BITS
 from hdl.tile.tile import tile
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
@@ -24,15 +26,8 @@ REST_BITS = 11  # a reset in 2**11 cycles, the length of a program or two
 
 
 def ports() -> dict:
-    """Fresh ports."""
-    return {
-        "clk": Signal(bool(0)),
-        "rst": ResetSignal(0, active=1, isasync=False),
-        "wipe": wire(1),
-        "seed": wire(DRAW_BITS),
-        "restless": wire(1),
-        "signature": wire(SIGNATURE_BITS),
-    }
+    """Fresh ports, those of every harness."""
+    return loop.ports()
 
 
 @block

@@ -1,10 +1,7 @@
 """The pins of a tile as words of 32 bits, for the signature. Chapter: down to Verilog.
 
-A payload counts only while its `valid` is high: what stands there otherwise, nobody promised. The words are turned,
-each by another number of bits, before they are XORed: two that changed places would else leave no trace.
+A payload counts only while its `valid` is high: what stands there otherwise, nobody promised.
 """
-
-from collections.abc import Iterator
 
 from myhdl import ConcatSignal, always_comb, block, concat
 
@@ -15,21 +12,6 @@ from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
 
 HOST_WORDS = 7
 PORT_WORDS = 18
-
-
-def turned_words(pins, first_turn: int) -> Iterator:
-    """The parts of a signal of 32-bit words, the highest first, word k turned left by `first_turn` + k bits."""
-    for word in reversed(range(len(pins) // SIGNATURE_BITS)):
-        low, high = SIGNATURE_BITS * word, SIGNATURE_BITS * (word + 1)
-        cut = high - (first_turn + word) % SIGNATURE_BITS
-        yield part(pins, cut, low)
-        if cut != high:
-            yield part(pins, high, cut)
-
-
-def part(signal, high: int, low: int):
-    """Bits low .. high - 1: MyHDL slices a single bit in its own way."""
-    return signal(low) if high == low + 1 else signal(high, low)
 
 
 @block
