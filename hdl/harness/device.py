@@ -9,14 +9,12 @@ Chapter: down to Verilog.
 
 from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block
 
-from hdl.bundle import ADDRESS_BITS, DQ_BITS, LINE_BITS, ROW_BITS, HbmCommandBus, HbmDataBus, wire
+from hdl.bundle import ADDRESS_BITS, DQ_BITS, LINE_BITS, HbmCommandBus, HbmDataBus, wire
+from hdl.harness.column_commands import column_commands
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.line_hash import line_hash
 from hdl.hbm.address_map import WIDTHS
-from hdl.hbm.request import BANK_GROUPS, BANKS
 from hdl.hbm.request_queue import index_wire
-from zhenwu.spec.hbm3 import ACT, PREAB, PREPB, RD, WR
-from zhenwu.spec.hbm_controller import ADDRESS_MAPS, CONTROLLER
 
 ROWS = 4  # told apart by the content: two bits of the row
 LINES = ROWS << sum(width for name, width in WIDTHS.items() if name != "row")
@@ -32,12 +30,6 @@ def ports() -> dict:
         "bus": HbmCommandBus(),
         "dq": HbmDataBus(),
     }
-
-
-def field_lsb(field: str) -> int:
-    """Where a field begins in the line address, under the address map that the controller has by default."""
-    fields = ADDRESS_MAPS[CONTROLLER.address_map.value]
-    return sum(WIDTHS[lower] for lower in fields[: fields.index(field)])
 
 
 @block
@@ -58,10 +50,8 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
     assert lines & lines - 1 == 0, f"lines = {lines}: expected a power of two"
     assert 3 <= read_latency < DRAW_BITS, f"read_latency = {read_latency}: expected 3 .. {DRAW_BITS - 1}"
     assert 1 <= write_latency < DRAW_BITS - 1, f"write_latency = {write_latency}: expected 1 .. {DRAW_BITS - 2}"
-    group_lsb, bank_lsb, row_lsb, column_lsb = map(field_lsb, WIDTHS)
     reads_under_way, writes_under_way = read_latency // 2 + 2, write_latency // 2 + 2
 
-    open_row = [wire(ROW_BITS) for _ in range(BANKS)]  # 0 where none is
     place = wire(ADDRESS_BITS)  # the line that the last column command reached
     reading = wire(read_latency)  # bit k: there was an RD k + 1 CK ago
     writing = wire(write_latency + 1)
@@ -77,46 +67,7 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
     half, other_half = wire(DQ_BITS), wire(DQ_BITS)  # of the burst that came last
     landed, landed_index = wire(1), index_wire(lines)  # it goes into its line in this CK
 
-    @always_seq(clk.posedge, rst)
-    def follow():
-        bank = 0
-        row = 0
-        opened = 0
-        closed = 0
-        bank = int(bus.column.bank) * BANK_GROUPS + int(bus.column.bank_group)
-        opened = int(bus.rise.bank) * BANK_GROUPS + int(bus.rise.bank_group)
-        closed = int(bus.fall.bank) * BANK_GROUPS + int(bus.fall.bank_group)
-        row = int(open_row[bank])
-        if bus.rise.op == ACT:
-            open_row[opened].next = bus.rise.row
-            if opened == bank:
-                row = int(bus.rise.row)
-        if bus.fall.op == PREPB:
-            open_row[closed].next = 0
-            if closed == bank:
-                row = 0
-        if bus.fall.op == PREAB:
-            row = 0
-            for i in range(BANKS):
-                open_row[i].next = 0
-        if bus.column.op == RD or bus.column.op == WR:
-            place.next = (
-                (row << row_lsb) + (int(bus.column.bank) << bank_lsb) + (int(bus.column.column) << column_lsb)
-                + (int(bus.column.bank_group) << group_lsb)
-            )
-
-    @always_seq(clk.posedge, rst)
-    def age():
-        reads = 0
-        writes = 0
-        reads = (int(reading) * 2) & ((1 << read_latency) - 1)
-        writes = (int(writing) * 2) & ((1 << (write_latency + 1)) - 1)
-        if bus.column.op == RD:
-            reads = reads + 1
-        if bus.column.op == WR:
-            writes = writes + 1
-        reading.next = reads
-        writing.next = writes
+    commands = column_commands(clk, rst, bus, place, reading, writing)
 
     @always_comb
     def name():
@@ -168,4 +119,4 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
             landed_index.next = write_index[int(write_head)]
             write_head.next = (int(write_head) + 1) % writes_under_way
 
-    return follow, age, name, hashing, keep, read, write
+    return commands, name, hashing, keep, read, write

@@ -14,7 +14,8 @@ The tables below hold all choices, some more than once, as they are drawn with t
 from myhdl import ResetSignal, Signal, always_seq, block, intbv
 
 from hdl.bundle import BANK_GROUP_BITS, COLUMN_BITS, ROW_BITS, MemoryPort, wire
-from hdl.harness.device import ROWS, field_lsb
+from hdl.harness.column_commands import field_lsb
+from hdl.harness.device import ROWS
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.line_hash import line_hash
 from hdl.hbm.address_map import WIDTHS

@@ -1,7 +1,8 @@
 """The traffic of `hdl/harness/traffic.py` in plain Python."""
 
 from hdl.harness import traffic as block
-from hdl.harness.device import ROWS, field_lsb
+from hdl.harness.column_commands import field_lsb
+from hdl.harness.device import ROWS
 from hdl.harness.traffic import EVEN, IDS, ROW_STEP
 from hdl.hbm.request import BANK_GROUPS, BANKS, COLUMNS
 from zhenwu.cosim.harness.content import line_of
