@@ -13,6 +13,7 @@ from hdl.bundle import ADDRESS_BITS, DQ_BITS, LINE_BITS, HbmCommandBus, HbmDataB
 from hdl.harness.column_commands import column_commands
 from hdl.harness.lfsr import DRAW_BITS
 from hdl.harness.line_hash import line_hash
+from hdl.harness.write_bursts import write_bursts
 from hdl.hbm.address_map import WIDTHS
 from hdl.hbm.request_queue import index_wire
 
@@ -50,7 +51,7 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
     assert lines & lines - 1 == 0, f"lines = {lines}: expected a power of two"
     assert 3 <= read_latency < DRAW_BITS, f"read_latency = {read_latency}: expected 3 .. {DRAW_BITS - 1}"
     assert 1 <= write_latency < DRAW_BITS - 1, f"write_latency = {write_latency}: expected 1 .. {DRAW_BITS - 2}"
-    reads_under_way, writes_under_way = read_latency // 2 + 2, write_latency // 2 + 2
+    reads_under_way = read_latency // 2 + 2
 
     place = wire(ADDRESS_BITS)  # the line that the last column command reached
     reading = wire(read_latency)  # bit k: there was an RD k + 1 CK ago
@@ -62,12 +63,11 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
 
     read_first, read_second = ([wire(DQ_BITS) for _ in range(reads_under_way)] for _ in range(2))
     read_head, read_tail = index_wire(reads_under_way), index_wire(reads_under_way)
-    write_index = [index_wire(lines) for _ in range(writes_under_way)]
-    write_head, write_tail = index_wire(writes_under_way), index_wire(writes_under_way)
     half, other_half = wire(DQ_BITS), wire(DQ_BITS)  # of the burst that came last
-    landed, landed_index = wire(1), index_wire(lines)  # it goes into its line in this CK
+    landed, landed_place = wire(1), wire(ADDRESS_BITS)  # it goes into its line in this CK
 
     commands = column_commands(clk, rst, bus, place, reading, writing)
+    bursts = write_bursts(clk, rst, dq.write, writing, place, landed, landed_place, half, other_half)
 
     @always_comb
     def name():
@@ -86,12 +86,11 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
             else:
                 read_first[int(read_tail)].next = unwritten[DQ_BITS:]
                 read_second[int(read_tail)].next = unwritten[:DQ_BITS]
-        if writing[0]:
-            write_index[int(write_tail)].next = index
         if landed:
-            first_half[int(landed_index)].next = half
-            second_half[int(landed_index)].next = other_half
-            written.next[int(landed_index)] = True
+            index = int(landed_place) & (lines - 1)
+            first_half[index].next = half
+            second_half[index].next = other_half
+            written.next[index] = True
         if wipe:
             written.next = 0
 
@@ -107,16 +106,4 @@ def device(clk, rst, wipe, bus, dq, *, read_latency, write_latency, lines=LINES)
         else:
             dq.read.next = 0
 
-    @always_seq(clk.posedge, rst)
-    def write():
-        landed.next = writing[write_latency]
-        if writing[0]:
-            write_tail.next = (int(write_tail) + 1) % writes_under_way
-        if writing[write_latency - 1]:
-            half.next = dq.write
-        if writing[write_latency]:
-            other_half.next = dq.write
-            landed_index.next = write_index[int(write_head)]
-            write_head.next = (int(write_head) + 1) % writes_under_way
-
-    return commands, name, hashing, keep, read, write
+    return commands, bursts, name, hashing, keep, read

@@ -10,6 +10,7 @@ from myhdl import ConcatSignal, always, always_comb, always_seq, block
 from hdl.bundle import ADDRESS_BITS, DQ_BITS, LINE_BITS, wire
 from hdl.harness.column_commands import column_commands
 from hdl.harness.tile_content import tile_content
+from hdl.harness.write_bursts import write_bursts
 from hdl.hbm.request_queue import index_wire
 
 
@@ -27,7 +28,7 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
     """
     assert 4 <= read_latency < 31, f"read_latency = {read_latency}: expected 4 .. 30"
     assert 1 <= write_latency < 30, f"write_latency = {write_latency}: expected 1 .. 29"
-    reads_under_way, writes_under_way = read_latency // 2 + 2, write_latency // 2 + 2
+    reads_under_way = read_latency // 2 + 2
 
     place = wire(ADDRESS_BITS)  # the line that the last column command reached
     reading = wire(read_latency)  # bit k: there was an RD k + 1 CK ago
@@ -38,8 +39,6 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
     read_head, read_tail = index_wire(reads_under_way), index_wire(reads_under_way)
     second = wire(DQ_BITS)  # half of the line on DQ
 
-    places = [wire(ADDRESS_BITS) for _ in range(writes_under_way)]
-    write_head, write_tail = index_wire(writes_under_way), index_wire(writes_under_way)
     half, other_half = wire(DQ_BITS), wire(DQ_BITS)  # of the burst that came last
     landed, landed_place = wire(1), wire(ADDRESS_BITS)  # it goes into its line in this CK
     burst = ConcatSignal(other_half, half)
@@ -47,6 +46,7 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
     store = tile_content(clk, wipe, landed, landed_place, burst, read, place, line)
 
     commands = column_commands(clk, rst, bus, place, reading, writing)
+    bursts = write_bursts(clk, rst, dq.write, writing, place, landed, landed_place, half, other_half)
 
     @always_comb
     def ask():
@@ -56,8 +56,6 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
     def keep():
         if reading[1]:
             lines[int(read_tail)].next = line
-        if writing[0]:
-            places[int(write_tail)].next = place
 
     @always_seq(clk.posedge, rst)
     def answer():
@@ -72,16 +70,4 @@ def slice_device(clk, rst, wipe, bus, dq, *, read_latency, write_latency):
         else:
             dq.read.next = 0
 
-    @always_seq(clk.posedge, rst)
-    def take():
-        landed.next = writing[write_latency]
-        if writing[0]:
-            write_tail.next = (int(write_tail) + 1) % writes_under_way
-        if writing[write_latency - 1]:
-            half.next = dq.write
-        if writing[write_latency]:
-            other_half.next = dq.write
-            landed_place.next = places[int(write_head)]
-            write_head.next = (int(write_head) + 1) % writes_under_way
-
-    return store, commands, ask, keep, answer, take
+    return store, commands, bursts, ask, keep, answer

@@ -1,7 +1,6 @@
 """Verilog's rules, interpreted: values by the standard, and Icarus on what MyHDL makes of the chapter's traps."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -12,7 +11,6 @@ from hdl.designs import Design
 from zhenwu.chapter.traps import TRAPS
 from zhenwu.chapter.verilog import in_python, trap
 from zhenwu.cosim.backends import icarus
-from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.verilog_value import verilog_value
 
 MODULE = "module m (a, b, y);\ninput [3:0] a;\ninput signed [3:0] b;\noutput [{high}:0] y;\nwire [{high}:0] y;\n" \
@@ -50,16 +48,6 @@ def test_the_rules_of_the_standard(expression, a, b, width, expected):
     assert value(expression, a, b, width) == expected
 
 
-def require(need: Callable) -> None:
-    """Skip where an outside tool is missing; fail there in CI."""
-    try:
-        need()
-    except MissingTool as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
 def vectors(name: str) -> Iterator[dict[str, int]]:
     random, (_, ports) = Random(name), TRAPS[name]
     inputs = {pin: len(signal) for pin, signal in ports().items() if pin != "y"}
@@ -68,7 +56,7 @@ def vectors(name: str) -> Iterator[dict[str, int]]:
 
 
 @pytest.mark.parametrize("name", ["average", "above", "earlier"])
-def test_icarus_says_the_same_of_the_traps(name, tmp_path):
+def test_icarus_says_the_same_of_the_traps(name, tmp_path, require):
     require(icarus.need)
     text = trap(name).verilog
     (tmp_path / f"{name}.v").write_text(text)

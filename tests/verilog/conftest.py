@@ -1,6 +1,5 @@
 """What the tests of the Verilog share: the emitted designs, and the outside tools."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,34 +8,23 @@ from hdl.designs import DESIGNS
 from hdl.emit import emit
 from zhenwu.cosim.backends import cxxrtl, verilator
 from zhenwu.cosim.backends import icarus as icarus_backend
-from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.yosys import prepare
 
 
-def require(need) -> None:
-    """Skip where an outside tool is missing, naming the command that installs it; fail there in CI."""
-    try:
-        need()
-    except MissingTool as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
 @pytest.fixture(scope="session")
-def icarus():
+def icarus(require):
     require(icarus_backend.need)
 
 
 @pytest.fixture(scope="session", params=[verilator, cxxrtl], ids=lambda backend: backend.NAME)
-def compiled(request):
+def compiled(request, require):
     """A compiled simulator."""
     require(request.param.need)
     return request.param
 
 
 @pytest.fixture(scope="session")
-def yosys():
+def yosys(require):
     require(prepare)
 
 
