@@ -58,16 +58,20 @@ def need_compiler() -> None:
         raise MissingTool("g++ is not installed: run `apt-get install g++`")
 
 
-def run_tool(call: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
-    """Run a tool in `folder`; BuildError with its last words if it fails."""
+def run_tool(
+    call: Sequence[str], folder: Path, environment: dict[str, str] | None = None, limit_s: float = TIME_LIMIT_S
+) -> str:
+    """What a tool prints, run in `folder`; BuildError with a line of its own words if it fails or does not end."""
     try:
-        done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT_S,
+        done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=limit_s,
                               check=False)
     except subprocess.TimeoutExpired:
-        raise BuildError(f"{Path(call[0]).name} was not done after {TIME_LIMIT_S} s") from None
+        raise BuildError(f"{Path(call[0]).name} was not done after {limit_s} s") from None
     if done.returncode:
-        said = [line for line in (done.stdout + done.stderr).splitlines() if "rror" in line] or [done.stderr[-300:]]
-        raise BuildError(f"{Path(call[0]).name} ended {done.returncode}: {said[0].strip()}")
+        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        said = [line for line in lines if "rror" in line] or lines[-1:] or ["nothing"]
+        raise BuildError(f"{Path(call[0]).name} ended {done.returncode}: {said[0]}")
+    return done.stdout
 
 
 class Library:

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from hdl.bench.trace import Column, Trace
 from hdl.designs import Design
-from zhenwu.cosim.backends.compiled import BuildError
+from zhenwu.cosim.backends.compiled import BuildError, run_tool
 from zhenwu.cosim.backends.pins import PinError, directions, sources
 from zhenwu.cosim.missing_tool import MissingTool
 
@@ -102,26 +102,16 @@ def run(design: Design, trace: Trace, folder: Path) -> Trace:
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "vectors.hex").write_text(vectors(trace, inputs))
         (Path(scratch) / "bench.v").write_text(bench(design.name, text, trace.cycles))
-        called(["iverilog", STANDARD, "-o", "bench.vvp", "bench.v", *map(str, sources(verilog.resolve()))], scratch)
+        call = ["iverilog", STANDARD, "-o", "bench.vvp", "bench.v", *map(str, sources(verilog.resolve()))]
+        run_tool(call, Path(scratch), limit_s=TIME_LIMIT_S)
         start = perf_counter()
-        printed = called(["vvp", "-n", "bench.vvp"], scratch)
+        printed = run_tool(["vvp", "-n", "bench.vvp"], Path(scratch), limit_s=TIME_LIMIT_S)
         seconds = perf_counter() - start
     outputs = {name: width for name, (way, width) in ports.items() if way == "output"}
     columns = read(printed, outputs)
     if len(columns[0].values) != trace.cycles:
         raise BuildError(f"{design.name}: Icarus broke off after {len(columns[0].values)} of {trace.cycles} cycles")
     return Trace(columns, seconds)
-
-
-def called(call: list[str], folder: str) -> str:
-    """What a tool prints, run in `folder`; BuildError if it fails or does not end."""
-    try:
-        done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise BuildError(f"{call[0]} was not done after {TIME_LIMIT_S} s") from None
-    if done.returncode:
-        raise BuildError(f"{call[0]} ended {done.returncode}: {(done.stdout + done.stderr).strip().splitlines()[0]}")
-    return done.stdout
 
 
 BENCH = """`timescale 1ns/10ps

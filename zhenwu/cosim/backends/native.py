@@ -10,7 +10,6 @@ from hdl.bundle import wire
 from hdl.designs import Design, elaborate
 from hdl.hierarchy import driven
 from zhenwu.cosim.elaborate import elaborate as elsewhere
-from zhenwu.cosim.missing_tool import MissingTool  # noqa: F401
 
 NAME = "MyHDL"
 
