@@ -162,6 +162,9 @@ def test_a_memory_s_pin_may_be_unknown_but_its_known_bits_count(tmp_path, icarus
     assert played(columns, verilog, "operand_banks").mismatches == 0
     columns[-1] = Column("words", 4, [0, 15, 14, 0])
     assert played(columns, verilog, "operand_banks").first == (2, "words", 14, "x")
+    columns[2:] = [Column("put", 4, [9] * 4), Column("some", 1, [0, 0, 1, 1]), Column("words", 4, [0, 15, 7, 15])]
+    result = played(columns, verilog, "operand_banks")
+    assert (result.mismatches, result.first) == (1, (2, "words", 7, "x")), "though never known as a whole"
 
 
 def test_a_trace_without_an_input_or_in_another_width_is_refused(counter, icarus):

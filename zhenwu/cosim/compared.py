@@ -6,7 +6,8 @@ knows four states may call a bit unknown, which counts as a difference, but for 
 - a pin that has never been known: an output register that no reset touches, until it is first written (a pin that
   is never known at all differs in the last cycle);
 - the payload of a stream whose `valid` is low;
-- a pin that shows what lies in a memory (FROM_MEMORY), at a place that nothing has been written to.
+- a pin that shows what lies in a memory (FROM_MEMORY), in the bits of places that nothing has been written to; its
+  other bits are compared.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,11 @@ from typing import NamedTuple
 from hdl.bench.trace import Column, Trace
 from hdl.designs import Design
 
-FROM_MEMORY = {"operand_banks": ("words",), "scratchpad": ("a_words", "b_words")}
+FROM_MEMORY = {
+    "operand_banks": ("words",),
+    "scratchpad": ("a_words", "b_words"),
+    "write_buffer": ("first_half", "second_half"),
+}
 
 
 class Difference(NamedTuple):
@@ -92,12 +97,11 @@ def differences(
     for cycle in range(begin, len(actual.values)):
         wanted, value = expected.values[cycle] & mask, actual.values[cycle] & mask
         unknown = actual.unknown[cycle] if actual.unknown is not None else 0
-        known = known or not unknown
-        excused = not known or unwritten or (valid is not None and not valid[cycle])
-        if unknown and excused:
-            wrong = known and (wanted ^ value) & ~unknown & mask
-        else:
-            wrong = unknown or wanted != value
+        known = known or not unknown or (unwritten and unknown != mask)
+        excused = unwritten or (valid is not None and not valid[cycle])
+        if not known:
+            continue
+        wrong = (wanted ^ value) & ~unknown if excused else unknown or wanted != value
         if wrong:
             yield Difference(cycle, actual.name, wanted, shown(value, unknown, actual.width))
     if not known and begin < len(actual.values):
