@@ -29,7 +29,7 @@ from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.pin_recording import recorders
 from zhenwu.cosim.simulators import BACKENDS as NAMES
 from zhenwu.cosim.simulators import Row as simulators_row
-from zhenwu.cosim.simulators import simulators, unlike
+from zhenwu.cosim.simulators import far_off, simulators, unlike
 from zhenwu.cosim.xcheck_table import Row, closing_line, table, totals
 
 BACKENDS = (native, icarus, verilator, cxxrtl)
@@ -175,7 +175,11 @@ def recorded(rows: list[Row], options: argparse.Namespace) -> int:
         write_atomically(KEPT, text)
     if options.seed != SEED:
         return 0
-    found = unlike(simulators(), [simulators_row(**record) for record in inside], timed=not options.quick)
+    fresh = [simulators_row(**record) for record in inside]
+    if not options.quick:
+        for line in far_off(simulators(), fresh):
+            print(f"note: {line}", file=sys.stderr)
+    found = unlike(simulators(), fresh)
     for line in found:
         print(line, file=sys.stderr)
     if found:
