@@ -48,7 +48,7 @@ def request_queue(clk, rst, now, enter, request, arrive, leave, position, reques
     arrive          : 1 bit in: the oldest request without data gets them; for reads the same as `enter`
     leave, position : in: the request at this position, counted from the oldest, one of the ready ones, leaves
     requests, head  : list of 30-bit words, and the place of the oldest, out: the next ones follow it, round the end
-    oldest_stamp    : out: the CK in which the oldest became ready
+    oldest_stamp    : out: the CK in which the oldest became ready; anything while none is ready
     count, ready    : out: requests, and those at the front that can be served
 
     Latency 1; one request in and one out a cycle. Who enters must know of a free place.

@@ -5,7 +5,7 @@ knows four states may call a bit unknown, which counts as a difference, but for 
 
 - a pin that has never been known: an output register that no reset touches, until it is first written (a pin that
   is never known at all differs in the last cycle);
-- the payload of a stream whose `valid` is low;
+- the payload of a stream whose `valid` is low, or what else is meant by another pin (MEANT_BY) that is zero;
 - a pin that shows what lies in a memory (FROM_MEMORY), in the bits of places that nothing has been written to; its
   other bits are compared.
 """
@@ -18,9 +18,10 @@ from typing import NamedTuple
 from hdl.bench.trace import Column, Trace
 from hdl.designs import Design
 
+MEANT_BY = {("request_queue", "oldest_stamp"): "ready"}  # with no request ready there is no oldest
 FROM_MEMORY = {
-    "operand_banks": ("words",),
-    "scratchpad": ("a_words", "b_words"),
+    "operand_banks": ("words", "scales"),
+    "scratchpad": ("a_words", "a_scales", "b_words", "b_scales"),
     "write_buffer": ("first_half", "second_half"),
 }
 
@@ -58,7 +59,7 @@ def compared(design: Design, expected: Trace, actual: Trace) -> Comparison:
     values = mismatches = 0
     first = None
     for column in actual.columns:
-        valid = payload_valid(column.name, actual)
+        valid = meaning(design.block, column.name, actual)
         unwritten = column.name in FROM_MEMORY.get(design.block, ())
         for difference in differences(expected[column.name], column, begin, valid, unwritten):
             mismatches += 1
@@ -76,8 +77,10 @@ def first_cycle(resets: Trace) -> int:
     return next((cycle + 1 for cycle, value in enumerate(values) if value), len(values))
 
 
-def payload_valid(name: str, trace: Trace) -> list[int] | None:
-    """The `valid` of the stream whose payload a pin is, if it is one."""
+def meaning(block: str, name: str, trace: Trace) -> list[int] | None:
+    """The pin that says in each cycle whether another means anything: a stream's `valid` for its payload."""
+    if (block, name) in MEANT_BY:
+        return trace[MEANT_BY[block, name]].values
     stream, _, field = name.rpartition("_")
     if field in ("valid", "ready"):
         return None
