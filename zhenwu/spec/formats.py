@@ -1,6 +1,6 @@
 """Number formats: how the bits of a code become a value.
 
-Source: OCP Microscaling Formats (MX) Specification v1.0 (2023): concrete formats in section 5.2, E4M3 in
+Source: OCP Microscaling Formats (MX) Specification v1.0 (2023): concrete formats in section 5.2, E4M3 and E5M2 in
 5.3.1, E2M1 in 5.3.3, E8M0 in 5.4.1; how the block scale is chosen in section 6.3. FLOAT32 is IEEE 754-2019
 binary32, BF16 its upper half. NVFP4 is NVIDIA's: "Introducing NVFP4 for Efficient and Accurate Low-Precision
 Inference" (2025) gives element, scale and block; its scale borrows the code of E4M3. The one NaN that our arithmetic
@@ -87,6 +87,7 @@ E8M0_BIAS = 127
 E2M1 = FloatFormat(exponent_bits=2, mantissa_bits=1, bias=1, has_infinity=False, nan_codes=())
 E8M0 = FloatFormat(exponent_bits=8, mantissa_bits=0, bias=E8M0_BIAS, has_infinity=False, nan_codes=(E8M0_NAN,))
 E4M3 = FloatFormat(exponent_bits=4, mantissa_bits=3, bias=7, has_infinity=False, nan_codes=(0x7F,))
+E5M2 = FloatFormat(exponent_bits=5, mantissa_bits=2, bias=15, has_infinity=True, nan_codes=range(0x7D, 0x80))
 BF16 = FloatFormat(exponent_bits=8, mantissa_bits=7, bias=127, has_infinity=True, nan_codes=range(0x7F81, 0x8000))
 FLOAT32 = FloatFormat(
     exponent_bits=8, mantissa_bits=23, bias=127, has_infinity=True, nan_codes=range(0x7F80_0001, 0x8000_0000)
@@ -95,6 +96,7 @@ FLOAT32 = FloatFormat(
 BLOCK_SIZE = 32
 MXFP4 = BlockFormat(element=E2M1, scale=E8M0, block_size=BLOCK_SIZE)
 MXFP8 = BlockFormat(element=E4M3, scale=E8M0, block_size=BLOCK_SIZE)
+SCALE_RULES = ("floor", "even", "rceil")  # how a block's scale follows from its largest magnitude; by code
 NVFP4 = BlockFormat(element=E2M1, scale=E4M3, block_size=16)  # and one float32 for the whole tensor
 
 # Every E2M1 value is a whole number of halves, so a product of two is a whole number of quarters.

@@ -1,8 +1,8 @@
-"""The tile's instruction set: four instructions of 128 bits, and the status word that ends a program.
+"""The tile's instruction set: five instructions of 128 bits, and the status word that ends a program.
 
 The encoding is ours (assumed): T-Head publishes the MMA shapes, not the instructions. Addresses and strides
-count 32-byte lines; a step is 16 rows x 64 elements of k, the m16n16k64 shape of one MMA step. Every bit
-that no field covers must be zero, so that a later instruction set can use it. Chapter: the sequencer and
+count 32-byte lines; a step is 16 rows x one line of k, 64, 32 or 16 elements: the m16n16 shapes of one MMA step.
+Every bit that no field covers must be zero, so that a later instruction set can use it. Chapter: the sequencer and
 the tile mover.
 """
 
@@ -12,7 +12,6 @@ from typing import NamedTuple
 INSTRUCTION_BITS = 128
 OPCODE_BITS = 4
 STEP_ROWS = 16
-STEP_BLOCKS = 2
 
 
 class Field(NamedTuple):
@@ -23,13 +22,14 @@ class Field(NamedTuple):
 
 
 class LoadFields:
-    """Fill one half of one operand's scratchpad: ceil(rows / 16) panels of `k_steps` steps each."""
+    """Fill one half of A's or B's scratchpad, or of the residual buffer: ceil(rows / 16) panels of `k_steps` steps."""
 
     opcode = Field(0, 4)
-    operand = Field(4, 1)  # 0: A, 1: B
-    half = Field(5, 1)
+    operand = Field(4, 2)  # 0: A, 1: B, 2: what a store adds, one panel of at most 8 lines a row
+    half = Field(6, 1)
     rows = Field(8, 12)
     k_steps = Field(20, 8)
+    fmt = Field(28, 2)  # an OperandFormat's code
     element_base = Field(32, 23)
     element_stride = Field(64, 16)  # lines from one row to the next
     scale_stride = Field(80, 16)  # lines from one panel of 16 rows to the next
@@ -37,7 +37,7 @@ class LoadFields:
 
 
 class MmaFields:
-    """Multiply one panel of A by one panel of B over `k_blocks` blocks of 32, adding to the accumulators."""
+    """Multiply one panel of A by one panel of B over `k_groups` groups of k, adding to the accumulators."""
 
     opcode = Field(0, 4)
     a_half = Field(4, 1)
@@ -46,27 +46,56 @@ class MmaFields:
     last = Field(7, 1)  # hand the accumulators to the store path
     release_a = Field(8, 1)  # last user of the half: clear its full flag
     release_b = Field(9, 1)
+    fmt = Field(10, 2)  # an MmaFormat's code
     m = Field(16, 5)
     n = Field(21, 5)
-    k_blocks = Field(32, 9)
+    k_groups = Field(32, 9)
     a_step = Field(64, 8)  # first step of the panel within the half
     b_step = Field(72, 8)
 
 
 class StoreFields:
-    """Write the next handed-off m x n result as float32 rows of whole lines."""
+    """Write the next ceil(n / 16) results, side by side: an m x n matrix, float32 or quantised along n.
+
+    A quantised store of 16 rows x 64 columns writes what a load of MXFP4 or MXFP8 reads: a line a row of two blocks, or
+    two lines of one, and a line of scales.
+    """
 
     opcode = Field(0, 4)
+    fmt = Field(4, 2)  # STORE_FORMATS
+    rule = Field(6, 2)  # place in formats.SCALE_RULES, of a quantised store
+    add = Field(8, 1)  # add the residual of half `add_half` first, and release that half
+    add_half = Field(9, 1)
     m = Field(16, 5)
-    n = Field(21, 5)
+    n = Field(21, 7)
     base = Field(32, 23)
     stride = Field(64, 16)  # lines from one row to the next
+    scale_base = Field(96, 23)  # the line of scales of a quantised store
 
 
 class WaitFields:
     """Issue nothing more until every store before it is in memory."""
 
     opcode = Field(0, 4)
+
+
+class LoopFields:
+    """Run the `length` instructions that follow `count` times, advancing addresses after each time.
+
+    Advances count lines and add to the bases of the loads and stores in the loop; they are forgotten where it ends.
+    Loops stand in one another at most LOOP_DEPTH deep.
+    """
+
+    opcode = Field(0, 4)
+    length = Field(4, 8)
+    count = Field(12, 12)
+    a_elements = Field(24, 14)
+    a_scales = Field(38, 14)
+    b_elements = Field(52, 14)
+    b_scales = Field(66, 14)
+    residual = Field(80, 14)
+    result = Field(94, 14)
+    result_scales = Field(108, 14)
 
 
 @dataclass(frozen=True)
@@ -77,8 +106,9 @@ class Load:
     k_steps: int
     element_base: int
     element_stride: int
-    scale_base: int
-    scale_stride: int
+    scale_base: int = 0
+    scale_stride: int = 0
+    fmt: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,9 +121,10 @@ class Mma:
     release_b: int
     m: int
     n: int
-    k_blocks: int
+    k_groups: int
     a_step: int
     b_step: int
+    fmt: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,6 +133,11 @@ class Store:
     n: int
     base: int
     stride: int
+    fmt: int = 0
+    rule: int = 0
+    add: int = 0
+    add_half: int = 0
+    scale_base: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,10 +145,35 @@ class Wait:
     pass
 
 
-Instruction = Load | Mma | Store | Wait
+@dataclass(frozen=True)
+class Loop:
+    length: int
+    count: int
+    a_elements: int = 0
+    a_scales: int = 0
+    b_elements: int = 0
+    b_scales: int = 0
+    residual: int = 0
+    result: int = 0
+    result_scales: int = 0
 
-LOAD, MMA, STORE, WAIT = 1, 2, 3, 4  # 0 stays invalid: an unwritten program word must trap
-OPCODES = {LOAD: (Load, LoadFields), MMA: (Mma, MmaFields), STORE: (Store, StoreFields), WAIT: (Wait, WaitFields)}
+
+Instruction = Load | Mma | Store | Wait | Loop
+
+RESIDUAL = 2  # a load's operand
+RESIDUAL_STEPS = 8  # lines of a row of the residual: 64 float32, as many columns as a store has
+STORE_FORMATS = ("float32", "mxfp4", "mxfp8")  # by code
+STORE_RESULTS = 4  # results that a store takes at most
+LOOP_DEPTH = 2
+
+LOAD, MMA, STORE, WAIT, LOOP = 1, 2, 3, 4, 5  # 0 stays invalid: an unwritten program word must trap
+OPCODES = {
+    LOAD: (Load, LoadFields),
+    MMA: (Mma, MmaFields),
+    STORE: (Store, StoreFields),
+    WAIT: (Wait, WaitFields),
+    LOOP: (Loop, LoopFields),
+}
 
 # The status word: a code in bits 3..0 and a value in bits 30..8.
 STATUS_BITS = 32
@@ -141,7 +202,7 @@ def encode(instruction: Instruction) -> int:
     """The 128-bit word of an instruction; a value that its field cannot hold raises ValueError."""
     opcode = next((code for code, (record, _) in OPCODES.items() if isinstance(instruction, record)), None)
     if opcode is None:
-        raise ValueError(f"{instruction!r} is no instruction: expected Load, Mma, Store or Wait")
+        raise ValueError(f"{instruction!r} is no instruction: expected Load, Mma, Store, Wait or Loop")
     record, layout = OPCODES[opcode]
     word = opcode
     table = field_table(layout)
@@ -164,26 +225,6 @@ def decode(word: int) -> Instruction:
         raise ValueError(f"{record.__name__} word {word:#034x} sets a reserved bit: expected them all zero")
     table = field_table(layout)
     return record(**{f.name: (word >> table[f.name].lsb) & ((1 << table[f.name].width) - 1) for f in fields(record)})
-
-
-def fault(instruction: Instruction, half_steps: int) -> str | None:
-    """Why a decoded instruction traps on a tile with `half_steps` steps per scratchpad half, or None."""
-    if isinstance(instruction, Load):
-        panels = -(-instruction.rows // STEP_ROWS)
-        if not instruction.rows or not instruction.k_steps:
-            return "a load of nothing"
-        if panels * instruction.k_steps > half_steps:
-            return f"{panels} panels x {instruction.k_steps} steps exceed a half of {half_steps} steps"
-    shaped = isinstance(instruction, Mma | Store)
-    if shaped and not (1 <= instruction.m <= STEP_ROWS and 1 <= instruction.n <= STEP_ROWS):
-        return f"m = {instruction.m}, n = {instruction.n}: expected 1 .. {STEP_ROWS}"
-    if isinstance(instruction, Mma):
-        if not instruction.k_blocks:
-            return "an mma over no blocks"
-        for step in (instruction.a_step, instruction.b_step):
-            if STEP_BLOCKS * step + instruction.k_blocks > STEP_BLOCKS * half_steps:
-                return f"step {step} + {instruction.k_blocks} blocks exceed a half of {half_steps} steps"
-    return None
 
 
 def status(code: int, value: int = 0) -> int:

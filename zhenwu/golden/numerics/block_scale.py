@@ -9,9 +9,8 @@ under a power of two gives the next exponent, and the block's scale doubles.
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.spec.formats import E8M0_NAN, FLOAT32, FloatFormat
+from zhenwu.spec.formats import E8M0_NAN, FLOAT32, SCALE_RULES, FloatFormat
 
-SCALE_RULES = ("floor", "even", "rceil")
 MANTISSA = (1 << FLOAT32.mantissa_bits) - 1
 NON_FINITE = (1 << FLOAT32.exponent_bits) - 1
 
