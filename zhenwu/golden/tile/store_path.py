@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.layout import LINE_BYTES, LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, MEMORY_LINES
 from zhenwu.spec.isa import Store
 
 
@@ -17,8 +17,8 @@ def store_path(store: Store, beats: NDArray[np.uint32]) -> list[tuple[int, NDArr
     row_beats = -(-store.n // cols)
     if len(beats) != store.m * row_beats:
         raise ValueError(f"{len(beats)} beats for {store}: expected {store.m * row_beats}")
-    row_lines = -(-store.n // LINE_WORDS)
-    words = np.zeros((store.m, row_lines * LINE_WORDS), np.uint32)
+    row_lines = -(-store.n // LINE_FLOATS)
+    words = np.zeros((store.m, row_lines * LINE_FLOATS), np.uint32)
     words[:, : store.n] = beats.reshape(store.m, row_beats * cols)[:, : store.n]
     lines = words.astype("<u4").view(np.uint8).reshape(store.m, row_lines, LINE_BYTES)
     return [
