@@ -33,21 +33,24 @@ class Tile:
     """Cycle for cycle what `hdl/tile/tile.py` does. `step` is one rising edge.
 
     rows, cols    : dot units
-    half_steps    : steps of 16 rows x 64 k in each half of an operand's scratchpad
+    half_steps    : steps of 16 rows x a line in each half of an operand's scratchpad
     program_depth : instructions
     queue_depth   : instructions that wait at each unit
     outstanding   : reads under way at most
+    formats       : names of the number formats that are built in
+    latency       : cycles of an accumulator's loop through the adder
     """
 
     def __init__(
-        self, *, rows: int, cols: int, half_steps: int, program_depth: int, queue_depth: int, outstanding: int
+        self, *, rows: int, cols: int, half_steps: int, program_depth: int, queue_depth: int, outstanding: int,
+        formats: tuple[str, ...], latency: int,
     ):
-        self.sequencer = Sequencer(program_depth, half_steps)
+        self.sequencer = Sequencer(program_depth, half_steps, formats)
         self.queues = {unit: Fifo(queue_depth) for unit in (Load, Mma, Store)}
         self.mover = Mover(outstanding, half_steps)
         self.scratchpad = Scratchpad(rows, cols)
-        self.mma_issue = MmaIssue(rows, cols)
-        self.mac_array = MacArray()
+        self.mma_issue = MmaIssue(rows, cols, latency)
+        self.mac_array = MacArray(latency)
         self.results = Fifo(RESULT_DEPTH)
         self.drain = Drain(cols)
         self.store_path = StorePath(cols)
