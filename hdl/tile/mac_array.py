@@ -13,7 +13,6 @@ from hdl.tile.mma_issue import step_stream
 from zhenwu.spec.isa import STEP_ROWS
 from zhenwu.spec.mma_formats import WORD_BITS
 
-
 RESULT_BITS = 11
 
 
