@@ -54,8 +54,8 @@ def random_round(rng: np.random.Generator, whole: bool) -> list[Mma]:
     mmas = []
     for (m, n), first, last in parts:
         a_half, b_half, a_step, b_step = (int(value) for value in rng.integers(0, 2, 4))
-        k_blocks = int(rng.integers(1, 3))
-        mmas.append(Mma(a_half, b_half, first, last, 0, 0, m, n, k_blocks, a_step, b_step))
+        k_groups = int(rng.integers(1, 3))
+        mmas.append(Mma(a_half, b_half, first, last, 0, 0, m, n, k_groups, a_step, b_step))
     return mmas
 
 
