@@ -16,12 +16,14 @@ from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, pack_operand
 from zhenwu.golden.tile.matmul import encode_operand, product
 from zhenwu.spec.formats import SCALE_RULES
 from zhenwu.spec.isa import FINISHED, encode, status
-from zhenwu.spec.mma_formats import MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND, MmaFormat
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND, MmaFormat
 
 STORES = (None, MXFP4_OPERAND, MXFP8_OPERAND)
 
 
-def format_jobs(seed: int, count: int, rows: int, cols: int, formats: tuple[str, ...] = tuple(MMA_FORMATS)) -> list[Job]:
+def format_jobs(
+    seed: int, count: int, rows: int, cols: int, formats: tuple[str, ...] = ALL_FORMATS
+) -> list[Job]:
     """`count` random shapes: the formats, ways to store and scale rules in turn, every other one with a residual."""
     random, rng = Random(f"{seed}/formats"), np.random.default_rng(seed)
     jobs = []
