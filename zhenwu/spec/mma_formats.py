@@ -98,7 +98,8 @@ ALL_FORMATS = tuple(MMA_FORMATS)  # what a tile has built in unless it is told o
 def mma_format(name: str) -> MmaFormat:
     """The format of this name; ValueError for another, E5M2 among them, that says which there are."""
     if name not in MMA_FORMATS:
-        raise ValueError(f"format {name!r}: the tile multiplies {', '.join(MMA_FORMATS)}")
+        why = "; an exact sum of 32 products of E5M2 takes up to 70 bits" if "e5m2" in name.lower() else ""
+        raise ValueError(f"format {name!r}: expected one of {', '.join(MMA_FORMATS)}{why}")
     return MMA_FORMATS[name]
 
 
