@@ -32,7 +32,7 @@ def ports() -> dict:
 
 @block
 def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_steps, program_depth, queue_depth,
-                 outstanding):
+                 outstanding, formats, latency):
     """Run random programs on a tile for ever.
 
     rst, wipe : 1 bit in, both high for the first 2 cycles or more: `wipe` forgets what memory holds
@@ -53,7 +53,8 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
     drive = tile_traffic(clk, rst, seed, restless, draw, reset, code, start, length, done, half_steps=half_steps,
                          rest_bits=REST_BITS)
     dut = tile(clk, reset, code, start, length, done, status, port, rows=rows, cols=cols, half_steps=half_steps,
-               program_depth=program_depth, queue_depth=queue_depth, outstanding=outstanding)
+               program_depth=program_depth, queue_depth=queue_depth, outstanding=outstanding, formats=formats,
+               latency=latency)
     memory = tile_memory(clk, reset, wipe, draw, port)
     look = [host_words(code, start, length, done, status, host_pins), port_words(port, port_pins)]
     fold = misr(clk, rst, pins, signature, words=HOST_WORDS + PORT_WORDS)

@@ -17,6 +17,7 @@ from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import STEP_ROWS, Instruction, Load, Mma, Store
 from zhenwu.spec.mma_formats import STEP_WORDS
+from zhenwu.spec.tile import SLICE_FORMATS
 
 Line = tuple[int, int]  # address, bits
 
@@ -58,7 +59,7 @@ class Results:
 
     def begin(self, words: Iterable[int], half_steps: int) -> None:
         """A start is taken: these words will run."""
-        self.instructions: deque[Instruction] = deque(sequencer(words, half_steps)[0])
+        self.instructions: deque[Instruction] = deque(sequencer(words, half_steps, SLICE_FORMATS)[0])
         self.coming = deque(Loaded(load) for load in self.instructions if isinstance(load, Load))
         self.loads = deque(self.coming)
         self.held: dict[tuple[int, int], Loaded] = {}
