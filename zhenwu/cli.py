@@ -97,10 +97,11 @@ def sim(
     """Simulate the blocks in MyHDL and check every bit against their models.
 
     Without --a and --b: every block on its own, the memory controller with a device on its pins, the tile and the
-    slice on real input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T on the
+    slice on real input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T + R on the
     tile, k being the last axis of both; float16, bfloat16, float32 and float64 are taken, NaN and infinity refused.
-    --out writes the numbers that memory holds at the end. With --slice as well: from HBM3 to HBM3, with build/sim/slice_report.html. Ends 0 only if nothing mismatched and
-    nothing was skipped, 1 on a mismatch, 2 on bad input.
+    --out gets the numbers that memory holds at the end. With --slice as well: from HBM3 to HBM3, with
+    build/sim/slice_report.html. Ends 0 only if nothing mismatched and nothing was skipped, 1 on a mismatch, 2 on bad
+    input.
     """
     of_slice = {"--queues": queues, "--refresh-start": refresh_start, "--base": base}
     for name, value in of_slice.items():
