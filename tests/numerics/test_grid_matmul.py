@@ -39,7 +39,7 @@ def shares(x, w, elements):
 
 
 def shares_of_grids(x, w):
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.mean(x.row_reach * w.longest_row <= EXACT_REACH), np.mean(
             (x.block_reach * w.longest_block <= EXACT_REACH).all(axis=1))
 

@@ -25,12 +25,12 @@ MAGNITUDE = np.int32((1 << FLOAT32.magnitude_bits) - 1)
 EXPONENT = np.int32(((1 << FLOAT32.exponent_bits) - 1) << FLOAT32.mantissa_bits)
 # What multiplies a rounding place by 1.5 * 2^23, in bits: 23 up in the exponent, and the first bit of the mantissa.
 ANCHOR = np.int32((FLOAT32.mantissa_bits << FLOAT32.mantissa_bits) | (1 << (FLOAT32.mantissa_bits - 1)))
-# Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, take the fast way: no product of two such
-# operands leaves float32's normal range, nor does an anchor. Others are rare, and take the plain way.
+# Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, are ordinary, and no anchor of theirs leaves the
+# normal range either. An operand with others is rare, and is quantised the plain way.
 SMALLEST, LARGEST = np.array([2.0**-40, 2.0**50], np.float32).view(np.int32)
 LARGEST_UNIT = LARGEST.view(np.float32)  # of blocks of zeros, which are multiples of anything
-# Scale bytes with which the same holds of codes: products of elements and scales lie in 2^-118 .. 2^98, far enough
-# below the largest float32 for any sum of them.
+# Scale bytes of codes that are ordinary: products of two numbers lie in 2^-118 .. 2^98, far enough below the largest
+# float32 for any sum of them.
 ORDINARY_SCALES = (E8M0_BIAS - 50, E8M0_BIAS + 40)
 
 
@@ -38,9 +38,10 @@ ORDINARY_SCALES = (E8M0_BIAS - 50, E8M0_BIAS + 40)
 class Grid:
     """Rows of numbers in blocks along k, each number a whole multiple of its block's unit, which is a power of two.
 
-    `values` is float32[rows, k] with k a whole number of blocks, and float64 where some block leaves ORDINARY scales.
-    `unit` and `length` are float32[rows, blocks]; `length` is the Euclidean length of each block, to float32's
-    precision. A block that is not ordinary has length infinity, and one that holds NaN has length NaN.
+    `values` is float32[rows, k] with k a whole number of blocks. `unit` and `length` are float32[rows, blocks]: each
+    block's unit, and its Euclidean length to float32's precision. A block is ordinary if no product of two such
+    leaves float32's normal range. Where some block is not, `values` is float64, and its length infinity; where one
+    holds NaN, its length is NaN.
     """
 
     values: NDArray
@@ -107,9 +108,9 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
         np.minimum(values, largest[:, None], out=values)
         np.maximum(values, -largest[:, None], out=values)
     values, shape = values.reshape(rows, k), (rows, k // BLOCK_SIZE)
-    # Numbers are multiples of what their block's smallest element is, and of the smallest rounding place in the row.
+    # A block's numbers are multiples of its smallest element, and of the smallest rounding place in the row.
     places = (least - (element.mantissa_bits << FLOAT32.mantissa_bits)).reshape(shape)
-    if element.mantissa_bits > 1:  # else many elements are so small that it is the same
+    if element.mantissa_bits > 1:  # FP4 has so few binades that both are the same
         smallest = magnitude.reshape(rows, k).min(axis=1, initial=LARGEST + ANCHOR) - ANCHOR
         np.maximum(places, smallest[:, None], out=places)
     return Grid(values, places.view(np.float32), euclidean(values.reshape(*shape, BLOCK_SIZE)), BLOCK_SIZE)
