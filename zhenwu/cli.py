@@ -165,10 +165,13 @@ def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
     """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
-    which share of the memory's peak the controller reaches at several depths, on its cycle model; and how fast each
-    number format computes the small agent, and how often it is wrong.
+    which share of the memory's peak the controller reaches at several depths, on its cycle model; how long a golden
+    matmul takes in each number format, as a multiple of a float32 matmul of the same shape on one thread, its target,
+    and whether its bits are those of the plain definition; and how fast each number format computes the small agent,
+    and how often it is wrong.
     """
     from zhenwu.console import console
+    from zhenwu.cosim.golden_speed import golden_ratios, line
     from zhenwu.cosim.speed import speeds
     from zhenwu.cycle.hbm.depths import depths
     from zhenwu.study.short import short_study
@@ -179,6 +182,9 @@ def bench(
     for depth, share in depths(seed_of(seed)):
         output.print(f"{depth!s:42} {share.achieved:.4f} of DQ's peak, bound {share.bound:.4f}", highlight=False)
     output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
+    output.print("golden matmul:")
+    for ratio in golden_ratios(seed_of(seed)):
+        output.print(line(ratio), highlight=False, soft_wrap=True)
     for outcome, speed in short_study(seed_of(seed)):
         low, high = outcome.error_interval
         wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"
