@@ -1,0 +1,297 @@
+"""The float32 adder, cut into as many stages as its latency says. Chapter: a dot product that is exact.
+
+         x, y
+    ┌──────┴────────┐
+    │ alignment     │   order by size; >> the smaller one by the difference of the exponents
+    └──────┬────────┘
+          [1]  nan, negative, subtract, exponent, significand, aligned
+    ┌──────┴────────┐
+    │ addition      │   + or -, never negative
+    └──────┬────────┘
+          [2]  nan, negative, exponent, significand
+    ┌──────┴────────┐
+    │ normalisation │   >> 1 after a carry; << past leading zeros, no further than exponent 1
+    └──────┬────────┘
+          [3]  nan, negative, exponent, significand
+    ┌──────┴────────┐
+    │ rounding      │   guard, round and sticky decide; pack
+    └──────┬────────┘
+         total
+
+A place in brackets is a row of registers where CUTS has it for the latency, and wires otherwise. Only NaN needs a flag
+of its own: infinity is exponent 255, to which nothing is added, and an exact zero is a sum of 0 at exponent 1.
+
+The steps are those of `fp32_add`, but for two in `alignment`, which would be the slowest stage by far: both differences
+of the exponents are there before the comparison has chosen one, and what the shift drops is found beside it, not by
+shifting back.
+"""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from hdl.bundle import wire
+from hdl.numerics.fp32_add import (
+    FRACTION,
+    FRACTION_BITS,
+    HALF,
+    INFINITY,
+    INFINITY_EXPONENT,
+    LEADING_BIT,
+    MAGNITUDE,
+    ROUNDING,
+    SIGN,
+    fp32_add,
+)
+from zhenwu.spec.formats import CANONICAL_NAN
+
+SIGNIFICAND_BITS = LEADING_BIT + 1  # with guard, round and sticky
+SUM_BITS = SIGNIFICAND_BITS + 1  # and a carry
+REACH = SIGNIFICAND_BITS  # a shift by so many places drops all bits
+LOST = tuple((1 << places) - 1 for places in range(REACH + 1))  # the bits that a shift drops
+# The places with registers, by latency. In levels of gates the stages are about 22, 12, 22 and 10 deep.
+CUTS = {2: (2,), 3: (1, 2), 4: (1, 2, 3)}
+
+
+class Operands:
+    """What crosses place 1: the larger operand's significand, and the smaller one's in its units."""
+
+    def __init__(self):
+        self.nan = wire(1)  # the total is NaN, whatever the others say
+        self.negative = wire(1)
+        self.subtract = wire(1)
+        self.exponent = Signal(intbv(1)[8:])  # from 1 on, and so before the first operands come
+        self.significand = wire(FRACTION_BITS + 1)
+        self.aligned = wire(SIGNIFICAND_BITS)
+
+
+class Sum:
+    """What crosses place 2, with one bit more for the carry, and place 3."""
+
+    def __init__(self, bits: int):
+        self.nan = wire(1)
+        self.negative = wire(1)
+        self.exponent = Signal(intbv(1)[8:])
+        self.significand = wire(bits)
+
+
+def ports() -> dict:
+    """Fresh ports."""
+    return {"clk": wire(1), "x": wire(32), "y": wire(32), "total": wire(32)}
+
+
+@block
+def fp32_add_pipelined(clk, x, y, total, *, latency):
+    """total = RNE_f32(x + y), bit for bit that of `fp32_add`.
+
+    x, y    : 32 bits in, float32, a new pair in every cycle if need be
+    total   : 32 bits out, float32, combinational behind the last registers
+    latency : 1 is `fp32_add` itself; 2 to 4 put latency - 1 rows of registers inside
+
+    The total of the operands of cycle c stands in cycle c + latency - 1. The registers have no reset: they hold data
+    only, and whoever put operands in knows when their total is there.
+    """
+    assert latency in (1, *CUTS), f"latency is {latency}: the adder can be cut into 1 to {max(CUTS)} stages"
+    if latency == 1:
+        return fp32_add(x, y, total)
+    cuts = CUTS[latency]
+    ordered, added, normalised = Operands(), Sum(SUM_BITS), Sum(SIGNIFICAND_BITS)
+    to_add = Operands() if 1 in cuts else ordered
+    to_normalise = Sum(SUM_BITS) if 2 in cuts else added
+    to_round = Sum(SIGNIFICAND_BITS) if 3 in cuts else normalised
+
+    stages = [alignment(x, y, ordered), addition(to_add, added)]
+    stages += [normalisation(to_normalise, normalised), rounding(to_round, total)]
+    if 1 in cuts:
+        stages.append(operands_register(clk, ordered, to_add))
+    if 2 in cuts:
+        stages.append(sum_register(clk, added, to_normalise))
+    if 3 in cuts:
+        stages.append(sum_register(clk, normalised, to_round))
+    return stages
+
+
+@block
+def alignment(x: Signal, y: Signal, ordered: Operands):
+    """The operands by size, the smaller one in the units of the larger; lost bits gather in sticky. Combinational."""
+
+    @always_comb
+    def align():
+        x_negative = x >= SIGN
+        y_negative = y >= SIGN
+        subtract = x_negative != y_negative
+        x_magnitude = int(x) & MAGNITUDE
+        y_magnitude = int(y) & MAGNITUDE
+        x_exponent = x_magnitude >> FRACTION_BITS
+        y_exponent = y_magnitude >> FRACTION_BITS
+        x_significand = x_magnitude & FRACTION
+        y_significand = y_magnitude & FRACTION
+        larger = 0
+        smaller = 0
+        negative = False
+        exponent = 0
+        significand = 0
+        addend = 0
+        distance = 0
+        lost = 0
+        nan = False
+        if x_exponent == 0:
+            x_exponent = 1
+        else:
+            x_significand = x_significand + (1 << FRACTION_BITS)
+        if y_exponent == 0:
+            y_exponent = 1
+        else:
+            y_significand = y_significand + (1 << FRACTION_BITS)
+
+        # Two differences, so that neither waits for the comparison.
+        if x_magnitude >= y_magnitude:
+            larger = x_magnitude
+            smaller = y_magnitude
+            negative = x_negative
+            exponent = x_exponent
+            significand = x_significand
+            addend = y_significand
+            distance = x_exponent - y_exponent
+        else:
+            larger = y_magnitude
+            smaller = x_magnitude
+            negative = y_negative
+            exponent = y_exponent
+            significand = y_significand
+            addend = x_significand
+            distance = y_exponent - x_exponent
+
+        # The table finds the bits to drop while the shifter works.
+        addend = addend << 3
+        if distance > REACH:
+            distance = REACH
+        lost = LOST[distance]
+        lost = addend & lost
+        addend = addend >> distance
+        if lost != 0:
+            addend = addend | 1
+
+        if larger >= INFINITY:
+            nan = larger > INFINITY or (smaller == INFINITY and subtract)
+            addend = 0
+        elif larger == smaller and subtract:
+            # Nothing is left, which at exponent 1 is neither shifted nor rounded.
+            exponent = 1
+            negative = False
+
+        ordered.nan.next = nan
+        ordered.negative.next = negative
+        ordered.subtract.next = subtract
+        ordered.exponent.next = exponent
+        ordered.significand.next = significand
+        ordered.aligned.next = addend
+
+    return align
+
+
+@block
+def addition(operands: Operands, added: Sum):
+    """The larger significand plus or minus the smaller one. Combinational."""
+
+    @always_comb
+    def add():
+        significand = int(operands.significand) << 3
+        if operands.subtract:
+            significand = significand - int(operands.aligned)
+        else:
+            significand = significand + int(operands.aligned)
+        added.nan.next = operands.nan
+        added.negative.next = operands.negative
+        added.exponent.next = operands.exponent
+        added.significand.next = significand
+
+    return add
+
+
+@block
+def normalisation(added: Sum, normalised: Sum):
+    """The leading one of the sum to its place, the exponent along with it. Combinational."""
+
+    @always_comb
+    def normalise():
+        significand = int(added.significand)
+        exponent = int(added.exponent)
+        if significand >= (1 << (LEADING_BIT + 1)):
+            significand = (significand >> 1) | (significand & 1)
+            exponent = exponent + 1
+        else:
+            if significand < (1 << (LEADING_BIT - 15)) and exponent > 16:
+                significand = significand << 16
+                exponent = exponent - 16
+            if significand < (1 << (LEADING_BIT - 7)) and exponent > 8:
+                significand = significand << 8
+                exponent = exponent - 8
+            if significand < (1 << (LEADING_BIT - 3)) and exponent > 4:
+                significand = significand << 4
+                exponent = exponent - 4
+            if significand < (1 << (LEADING_BIT - 1)) and exponent > 2:
+                significand = significand << 2
+                exponent = exponent - 2
+            if significand < (1 << LEADING_BIT) and exponent > 1:
+                significand = significand << 1
+                exponent = exponent - 1
+        normalised.nan.next = added.nan
+        normalised.negative.next = added.negative
+        normalised.exponent.next = exponent
+        normalised.significand.next = significand
+
+    return normalise
+
+
+@block
+def rounding(normalised: Sum, total: Signal):
+    """To nearest, ties to even; infinity from exponent 255 on. Combinational."""
+
+    @always_comb
+    def pack():
+        magnitude = 0
+        significand = int(normalised.significand) >> 3
+        rest = int(normalised.significand) & ROUNDING
+        if rest > HALF or (rest == HALF and (significand & 1) == 1):
+            significand = significand + 1
+        if normalised.exponent >= INFINITY_EXPONENT:
+            magnitude = INFINITY
+        else:
+            magnitude = ((int(normalised.exponent) - 1) << FRACTION_BITS) + significand
+        if normalised.nan:
+            total.next = CANONICAL_NAN
+        elif normalised.negative:
+            total.next = SIGN | magnitude
+        else:
+            total.next = magnitude
+
+    return pack
+
+
+@block
+def operands_register(clk: Signal, here: Operands, held: Operands):
+    """A row of registers at place 1."""
+
+    @always(clk.posedge)
+    def hold():
+        held.nan.next = here.nan
+        held.negative.next = here.negative
+        held.subtract.next = here.subtract
+        held.exponent.next = here.exponent
+        held.significand.next = here.significand
+        held.aligned.next = here.aligned
+
+    return hold
+
+
+@block
+def sum_register(clk: Signal, here: Sum, held: Sum):
+    """A row of registers at place 2 or 3."""
+
+    @always(clk.posedge)
+    def hold():
+        held.nan.next = here.nan
+        held.negative.next = here.negative
+        held.exponent.next = here.exponent
+        held.significand.next = here.significand
+
+    return hold
