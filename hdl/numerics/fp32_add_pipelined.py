@@ -4,22 +4,23 @@
     ┌──────┴────────┐
     │ alignment     │   order by size; >> the smaller one by the difference of the exponents
     └──────┬────────┘
-          [1]  nan, negative, subtract, exponent, significand, aligned
+          [1]  head, significand, aligned
     ┌──────┴────────┐
     │ addition      │   + or -, never negative
     └──────┬────────┘
-          [2]  nan, negative, exponent, significand
+          [2]  head, significand
     ┌──────┴────────┐
     │ normalisation │   >> 1 after a carry; << past leading zeros, no further than exponent 1
     └──────┬────────┘
-          [3]  nan, negative, exponent, significand
+          [3]  head, significand
     ┌──────┴────────┐
     │ rounding      │   guard, round and sticky decide; pack
     └──────┬────────┘
          total
 
-A place in brackets is a row of registers where CUTS has it for the latency, and wires otherwise. Only NaN needs a flag
-of its own: infinity is exponent 255, to which nothing is added, and an exact zero is a sum of 0 at exponent 1.
+A place in brackets is a row of registers where CUTS has it for the latency, and wires otherwise. A head is the exponent
+and the flags above it in one signal, because each signal costs simulation time. Only NaN needs a flag of its own:
+infinity is exponent 255, to which nothing is added, and an exact zero is a sum of 0 at exponent 1.
 
 The steps are those of `fp32_add`, but for two in `alignment`, which would be the slowest stage by far: both differences
 of the exponents are there before the comparison has chosen one, and what the shift drops is found beside it, not by
@@ -45,6 +46,10 @@ from zhenwu.spec.formats import CANONICAL_NAN
 
 SIGNIFICAND_BITS = LEADING_BIT + 1  # with guard, round and sticky
 SUM_BITS = SIGNIFICAND_BITS + 1  # and a carry
+EXPONENT = 0xFF  # of a head
+NEGATIVE = 1 << 8
+NAN = 1 << 9  # the total is NaN, whatever else stands in the head
+SUBTRACT = 1 << 10  # at place 1 only
 REACH = SIGNIFICAND_BITS  # a shift by so many places drops all bits
 LOST = tuple((1 << places) - 1 for places in range(REACH + 1))  # the bits that a shift drops
 # The places with registers, by latency. In levels of gates the stages are about 22, 12, 22 and 10 deep.
@@ -55,10 +60,7 @@ class Operands:
     """What crosses place 1: the larger operand's significand, and the smaller one's in its units."""
 
     def __init__(self):
-        self.nan = wire(1)  # the total is NaN, whatever the others say
-        self.negative = wire(1)
-        self.subtract = wire(1)
-        self.exponent = Signal(intbv(1)[8:])  # from 1 on, and so before the first operands come
+        self.head = Signal(intbv(1)[11:])  # an exponent is from 1 on, even before the first operands come
         self.significand = wire(FRACTION_BITS + 1)
         self.aligned = wire(SIGNIFICAND_BITS)
 
@@ -67,9 +69,7 @@ class Sum:
     """What crosses place 2, with one bit more for the carry, and place 3."""
 
     def __init__(self, bits: int):
-        self.nan = wire(1)
-        self.negative = wire(1)
-        self.exponent = Signal(intbv(1)[8:])
+        self.head = Signal(intbv(1)[10:])
         self.significand = wire(bits)
 
 
@@ -132,7 +132,7 @@ def alignment(x: Signal, y: Signal, ordered: Operands):
         addend = 0
         distance = 0
         lost = 0
-        nan = False
+        head = 0
         if x_exponent == 0:
             x_exponent = 1
         else:
@@ -171,17 +171,20 @@ def alignment(x: Signal, y: Signal, ordered: Operands):
             addend = addend | 1
 
         if larger >= INFINITY:
-            nan = larger > INFINITY or (smaller == INFINITY and subtract)
             addend = 0
+            if larger > INFINITY or (smaller == INFINITY and subtract):
+                head = NAN
         elif larger == smaller and subtract:
             # Nothing is left, which at exponent 1 is neither shifted nor rounded.
             exponent = 1
             negative = False
 
-        ordered.nan.next = nan
-        ordered.negative.next = negative
-        ordered.subtract.next = subtract
-        ordered.exponent.next = exponent
+        head = head + exponent
+        if negative:
+            head = head + NEGATIVE
+        if subtract:
+            head = head + SUBTRACT
+        ordered.head.next = head
         ordered.significand.next = significand
         ordered.aligned.next = addend
 
@@ -194,14 +197,14 @@ def addition(operands: Operands, added: Sum):
 
     @always_comb
     def add():
+        head = int(operands.head)
         significand = int(operands.significand) << 3
-        if operands.subtract:
+        if head >= SUBTRACT:
+            head = head - SUBTRACT
             significand = significand - int(operands.aligned)
         else:
             significand = significand + int(operands.aligned)
-        added.nan.next = operands.nan
-        added.negative.next = operands.negative
-        added.exponent.next = operands.exponent
+        added.head.next = head
         added.significand.next = significand
 
     return add
@@ -214,7 +217,9 @@ def normalisation(added: Sum, normalised: Sum):
     @always_comb
     def normalise():
         significand = int(added.significand)
-        exponent = int(added.exponent)
+        head = int(added.head)
+        exponent = head & EXPONENT
+        head = head - exponent
         if significand >= (1 << (LEADING_BIT + 1)):
             significand = (significand >> 1) | (significand & 1)
             exponent = exponent + 1
@@ -234,9 +239,7 @@ def normalisation(added: Sum, normalised: Sum):
             if significand < (1 << LEADING_BIT) and exponent > 1:
                 significand = significand << 1
                 exponent = exponent - 1
-        normalised.nan.next = added.nan
-        normalised.negative.next = added.negative
-        normalised.exponent.next = exponent
+        normalised.head.next = head + exponent
         normalised.significand.next = significand
 
     return normalise
@@ -249,17 +252,20 @@ def rounding(normalised: Sum, total: Signal):
     @always_comb
     def pack():
         magnitude = 0
-        significand = int(normalised.significand) >> 3
-        rest = int(normalised.significand) & ROUNDING
+        head = int(normalised.head)
+        exponent = head & EXPONENT
+        significand = int(normalised.significand)
+        rest = significand & ROUNDING
+        significand = significand >> 3
         if rest > HALF or (rest == HALF and (significand & 1) == 1):
             significand = significand + 1
-        if normalised.exponent >= INFINITY_EXPONENT:
+        if exponent >= INFINITY_EXPONENT:
             magnitude = INFINITY
         else:
-            magnitude = ((int(normalised.exponent) - 1) << FRACTION_BITS) + significand
-        if normalised.nan:
+            magnitude = ((exponent - 1) << FRACTION_BITS) + significand
+        if head >= NAN:
             total.next = CANONICAL_NAN
-        elif normalised.negative:
+        elif head >= NEGATIVE:
             total.next = SIGN | magnitude
         else:
             total.next = magnitude
@@ -273,10 +279,7 @@ def operands_register(clk: Signal, here: Operands, held: Operands):
 
     @always(clk.posedge)
     def hold():
-        held.nan.next = here.nan
-        held.negative.next = here.negative
-        held.subtract.next = here.subtract
-        held.exponent.next = here.exponent
+        held.head.next = here.head
         held.significand.next = here.significand
         held.aligned.next = here.aligned
 
@@ -289,9 +292,7 @@ def sum_register(clk: Signal, here: Sum, held: Sum):
 
     @always(clk.posedge)
     def hold():
-        held.nan.next = here.nan
-        held.negative.next = here.negative
-        held.exponent.next = here.exponent
+        held.head.next = here.head
         held.significand.next = here.significand
 
     return hold
