@@ -10,7 +10,7 @@
     └──────┬────────┘
           [2]  head, significand
     ┌──────┴────────┐
-    │ normalisation │   >> 1 after a carry; << past leading zeros, no further than exponent 1
+    │ normalisation │   >> 1 after a carry; << past leading zeros, as far as there is room
     └──────┬────────┘
           [3]  head, significand
     ┌──────┴────────┐
@@ -18,16 +18,17 @@
     └──────┬────────┘
          total
 
-A place in brackets is a row of registers where CUTS has it for the latency, and wires otherwise. A head is the exponent
-and the flags above it in one signal, because each signal costs simulation time. Only NaN needs a flag of its own:
-infinity is exponent 255, to which nothing is added, and an exact zero is a sum of 0 at exponent 1.
+A place in brackets is a row of registers where CUTS has it for the latency, and wires otherwise. A head is `room` with
+the flags above it, in one signal because each costs simulation time. Room is the exponent less 1: so many places may
+the leading one move left. Only NaN needs a flag of its own: infinity has the largest room, and nothing is added to it;
+an exact zero is a sum of 0 without room.
 
 The steps are those of `fp32_add`, but for two in `alignment`, which would be the slowest stage by far: both differences
 of the exponents are there before the comparison has chosen one, and what the shift drops is found beside it, not by
 shifting back.
 """
 
-from myhdl import Signal, always, always_comb, block, intbv
+from myhdl import Signal, always, always_comb, block
 
 from hdl.bundle import wire
 from hdl.numerics.fp32_add import (
@@ -46,13 +47,13 @@ from zhenwu.spec.formats import CANONICAL_NAN
 
 SIGNIFICAND_BITS = LEADING_BIT + 1  # with guard, round and sticky
 SUM_BITS = SIGNIFICAND_BITS + 1  # and a carry
-EXPONENT = 0xFF  # of a head
+ROOM = 0xFF  # of a head
 NEGATIVE = 1 << 8
 NAN = 1 << 9  # the total is NaN, whatever else stands in the head
 SUBTRACT = 1 << 10  # at place 1 only
 REACH = SIGNIFICAND_BITS  # a shift by so many places drops all bits
 LOST = tuple((1 << places) - 1 for places in range(REACH + 1))  # the bits that a shift drops
-# The places with registers, by latency. In levels of gates the stages are about 22, 12, 22 and 10 deep.
+# The places with registers, by latency. The stages are some 24, 13, 23 and 8 levels of gates deep.
 CUTS = {2: (2,), 3: (1, 2), 4: (1, 2, 3)}
 
 
@@ -60,7 +61,7 @@ class Operands:
     """What crosses place 1: the larger operand's significand, and the smaller one's in its units."""
 
     def __init__(self):
-        self.head = Signal(intbv(1)[11:])  # an exponent is from 1 on, even before the first operands come
+        self.head = wire(11)
         self.significand = wire(FRACTION_BITS + 1)
         self.aligned = wire(SIGNIFICAND_BITS)
 
@@ -69,7 +70,7 @@ class Sum:
     """What crosses place 2, with one bit more for the carry, and place 3."""
 
     def __init__(self, bits: int):
-        self.head = Signal(intbv(1)[10:])
+        self.head = wire(10)
         self.significand = wire(bits)
 
 
@@ -175,11 +176,10 @@ def alignment(x: Signal, y: Signal, ordered: Operands):
             if larger > INFINITY or (smaller == INFINITY and subtract):
                 head = NAN
         elif larger == smaller and subtract:
-            # Nothing is left, which at exponent 1 is neither shifted nor rounded.
             exponent = 1
             negative = False
 
-        head = head + exponent
+        head = head + exponent - 1
         if negative:
             head = head + NEGATIVE
         if subtract:
@@ -218,28 +218,28 @@ def normalisation(added: Sum, normalised: Sum):
     def normalise():
         significand = int(added.significand)
         head = int(added.head)
-        exponent = head & EXPONENT
-        head = head - exponent
+        room = head & ROOM
+        head = head - room
         if significand >= (1 << (LEADING_BIT + 1)):
             significand = (significand >> 1) | (significand & 1)
-            exponent = exponent + 1
+            room = room + 1
         else:
-            if significand < (1 << (LEADING_BIT - 15)) and exponent > 16:
+            if significand < (1 << (LEADING_BIT - 15)) and room >= 16:
                 significand = significand << 16
-                exponent = exponent - 16
-            if significand < (1 << (LEADING_BIT - 7)) and exponent > 8:
+                room = room - 16
+            if significand < (1 << (LEADING_BIT - 7)) and room >= 8:
                 significand = significand << 8
-                exponent = exponent - 8
-            if significand < (1 << (LEADING_BIT - 3)) and exponent > 4:
+                room = room - 8
+            if significand < (1 << (LEADING_BIT - 3)) and room >= 4:
                 significand = significand << 4
-                exponent = exponent - 4
-            if significand < (1 << (LEADING_BIT - 1)) and exponent > 2:
+                room = room - 4
+            if significand < (1 << (LEADING_BIT - 1)) and room >= 2:
                 significand = significand << 2
-                exponent = exponent - 2
-            if significand < (1 << LEADING_BIT) and exponent > 1:
+                room = room - 2
+            if significand < (1 << LEADING_BIT) and room >= 1:
                 significand = significand << 1
-                exponent = exponent - 1
-        normalised.head.next = head + exponent
+                room = room - 1
+        normalised.head.next = head + room
         normalised.significand.next = significand
 
     return normalise
@@ -247,22 +247,22 @@ def normalisation(added: Sum, normalised: Sum):
 
 @block
 def rounding(normalised: Sum, total: Signal):
-    """To nearest, ties to even; infinity from exponent 255 on. Combinational."""
+    """To nearest, ties to even; infinity where the exponent is past the largest. Combinational."""
 
     @always_comb
     def pack():
         magnitude = 0
         head = int(normalised.head)
-        exponent = head & EXPONENT
+        room = head & ROOM
         significand = int(normalised.significand)
         rest = significand & ROUNDING
         significand = significand >> 3
         if rest > HALF or (rest == HALF and (significand & 1) == 1):
             significand = significand + 1
-        if exponent >= INFINITY_EXPONENT:
+        if room >= INFINITY_EXPONENT - 1:
             magnitude = INFINITY
         else:
-            magnitude = ((exponent - 1) << FRACTION_BITS) + significand
+            magnitude = (room << FRACTION_BITS) + significand
         if head >= NAN:
             total.next = CANONICAL_NAN
         elif head >= NEGATIVE:

@@ -7,9 +7,8 @@ import pytest
 
 from hdl.emit import emit
 from hdl.numerics.fp32_add_pipelined import CUTS
-from zhenwu.cosim import depth as checks
 from zhenwu.cosim import equivalence
-from zhenwu.cosim.depth import depth
+from zhenwu.cosim.depth import ADDERS
 from zhenwu.cosim.equivalence import counterexample
 from zhenwu.cosim.yosys import YosysError
 from zhenwu.golden.numerics.fp32_add import fp32_add
@@ -20,7 +19,7 @@ WRONG = {
     "alignment drops the sticky bit": ("addend = (addend | 1)", "addend = (addend | 0)"),
     "infinity less infinity is infinity": ("((smaller == 32'h7f800000) && subtract)", "(smaller > 32'h7f800000)"),
     "a difference is a sum": ("significand - addition", "significand + addition"),
-    "the last shift stops late": ("(exponent > 1)", "(exponent > 0)"),
+    "the last shift stops late": ("(room >= 1)", "(room >= 0)"),
     "ties go away from zero": ("((significand & 1) == 1)", "((significand & 1) >= 0)"),
     "a flag skips a stage": ("rounding0_normalised_head <= normalisation0_normalised_head",
                              "rounding0_normalised_head <= addition0_added_head"),
@@ -31,7 +30,7 @@ WRONG = {
 def adders(tmp_path_factory, yosys):
     """A folder with the Verilog of the plain adder and of each latency."""
     folder = tmp_path_factory.mktemp("adders")
-    assert emit(checks.ADDERS, folder) == {}
+    assert emit(ADDERS, folder) == {}
     return folder
 
 
@@ -86,16 +85,3 @@ def test_an_answer_about_another_cycle_is_no_proof(adders, monkeypatch):
     monkeypatch.setattr(equivalence, "ABC", steps)
     with pytest.raises(YosysError, match="not about differ in cycle 3"):
         counterexample(adders / DEEPEST, adders / PLAIN, max(CUTS))
-
-
-def test_each_cut_makes_the_adder_less_deep(adders):
-    found = [depth(adders / f"{design.name}.v") for design in checks.ADDERS]
-    levels = [row.levels for row in found]
-    assert levels == sorted(levels, reverse=True) and len(set(levels)) == len(levels)
-    assert 2 * levels[1] <= 1.1 * levels[0], "two stages are half as deep, or nearly"
-    assert [row.registers for row in found] == [0, 38, 100, 137]
-
-
-def test_depth_counts_gates_of_two_inputs(tmp_path, yosys):
-    (tmp_path / "and8.v").write_text("module and8 (a, y);\ninput [7:0] a;\noutput y;\nassign y = &a;\nendmodule\n")
-    assert depth(tmp_path / "and8.v") == (3, 7, 0)
