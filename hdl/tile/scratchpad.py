@@ -1,4 +1,7 @@
-"""The scratchpad: both operands' banks, the residual's buffer, and the flags of their halves. Chapter: the sequencer and the tile mover."""
+"""The scratchpad: both operands' banks, the residual's buffer, and the flags of their halves.
+
+Chapter: the sequencer and the tile mover.
+"""
 
 from myhdl import ResetSignal, Signal, always_comb, always_seq, block, intbv
 

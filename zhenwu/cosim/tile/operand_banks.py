@@ -66,11 +66,11 @@ def in_order(load: Load, half_steps: int, random: Random) -> list[LineWrite]:
 
 
 def shuffled(load: Load, half_steps: int, random: Random) -> list[LineWrite]:
-    """A whole half in any order, a third of the places twice, often at once; half of the scale lines together."""
+    """A whole half in any order, a third of the places twice, often at once; in half 0 the scale lines together."""
     places = in_order(load, half_steps, random)
     places += random.sample(places, len(places) // 3)
     random.shuffle(places)
-    if random.random() < 0.5:
+    if load.half == 0:
         places.sort(key=lambda write: write.scale)
     again = [place for place in places if random.random() < 0.1]
     return list(chain.from_iterable(repeat(place, 2 if place in again else 1) for place in places))
