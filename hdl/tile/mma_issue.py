@@ -18,7 +18,6 @@ from zhenwu.spec.mma_formats import MXFP8_MMA, STEP_WORDS, W4A8_MMA
 MXFP8 = MXFP8_MMA.code
 W4A8 = W4A8_MMA.code
 OPERAND_FLAGS = 4  # an mma frees halves of A and B
-PAUSE_BITS = 3
 
 
 def step_stream(*, rows: int, cols: int, half_steps: int) -> Stream:
@@ -82,6 +81,7 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
     assert 1 <= latency <= subtiles, (
         f"latency = {latency}: expected 1 .. {subtiles}, the sub-tiles in flight on {rows} x {cols}"
     )
+    pause_bits = max(1, (latency - 1).bit_length())  # of latency - 1, behind a group of one step
 
     word = wire(INSTRUCTION_BITS)
 
@@ -101,11 +101,11 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
     last_row, last_col = wire(4), wire(4)  # of the sub-tiles that matter
     a_word, b_word = wire(len(step.a_address)), wire(len(step.b_address))  # the group's first, of sub-tile 0
     a_twice, b_twice = wire(1), wire(1)  # A's and B's group has two words
-    pause = wire(PAUSE_BITS)  # behind each group
+    pause = wire(pause_bits)  # behind each group
     makes_result = wire(1)
     frees = wire(OPERAND_FLAGS)
     at_work = wire(1)
-    rest = wire(PAUSE_BITS)  # cycles of a pause still to come
+    rest = wire(pause_bits)  # cycles of a pause still to come
     # The accumulators
     buffer = wire(1)  # which one the current or next mma uses
     waiting = wire(2)  # handed off, not drained yet
@@ -215,7 +215,9 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
 
     @always_seq(clk.posedge, rst)
     def pace():
-        tiles = 0
+        down = 0
+        across = 0
+        group = 0  # its steps
         using = 0
         still_waiting = 0
         using = int(buffer)
@@ -239,11 +241,13 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
             step.valid.next = True
             at_work.next = True
             rest.next = 0
-            tiles = (((int(m) - 1) >> row_shift) + 1) * (((int(n) - 1) >> col_shift) + 1)
+            down = int(m)
+            across = int(n)
+            group = ((down + rows - 1) >> row_shift) * ((across + cols - 1) >> col_shift)
             if fmt == MXFP8 or fmt == W4A8:
-                tiles = 2 * tiles
-            if tiles < latency:
-                pause.next = latency - tiles
+                group = 2 * group
+            if group < latency:
+                pause.next = latency - group
             else:
                 pause.next = 0
             makes_result.next = last

@@ -10,7 +10,7 @@ from myhdl import ResetSignal, Signal, always_comb, always_seq, block
 from hdl.bundle import ADDRESS_BITS, ID_BITS, LINE_BITS, Stream, command_stream, wire
 from hdl.stream.fifo import fifo
 from hdl.tile.fields import cut, instruction_stream
-from hdl.tile.scratchpad import FLAGS, load_line_stream
+from hdl.tile.scratchpad import ALL_FLAGS, FLAGS, load_line_stream
 from zhenwu.spec.isa import INSTRUCTION_BITS, STEP_ROWS, LoadFields
 from zhenwu.spec.mma_formats import MXFP4_OPERAND, MXFP8_OPERAND
 
@@ -95,7 +95,7 @@ def mover(clk, rst, instr, reserved, reserve, cmd, rdata, line, load_done, poiso
         take.next = instr.valid and not active and ((int(reserved) >> flag) & 1) == 0
         reserve.next = 0
         if instr.valid and not active and ((int(reserved) >> flag) & 1) == 0:
-            reserve.next = 1 << flag
+            reserve.next = (1 << flag) & ALL_FLAGS  # between two deltas `operand` may still be what an idle stream had
 
     @always_comb
     def offer():

@@ -1,10 +1,15 @@
-"""The scratchpad: both operands' banks, the residual's buffer, and the flags of their halves. Chapter: the sequencer and the tile mover."""
+"""The scratchpad: both operands' banks, the residual's buffer, and the flags of their halves.
+
+Chapter: the sequencer and the tile mover.
+"""
 
 from myhdl import ResetSignal, Signal, always_comb, always_seq, block, intbv
 
 from hdl.bundle import LINE_BITS, Stream, wire
 from hdl.tile.operand_banks import bank_depth, line_stream, operand_banks
-from hdl.tile.residual_buffer import PLACE_BITS, residual_buffer, residual_stream
+from hdl.tile.residual_buffer import ADDRESS_BITS as RESIDUAL_BITS
+from hdl.tile.residual_buffer import line_stream as residual_stream
+from hdl.tile.residual_buffer import residual_buffer
 from zhenwu.spec.isa import RESIDUAL
 from zhenwu.spec.mma_formats import STEP_WORDS, WORD_BITS
 
@@ -36,7 +41,7 @@ def ports(*, rows: int, cols: int, half_steps: int) -> dict:
         "a_scales": wire(WORD_BITS),
         "b_words": wire(cols * WORD_BITS),
         "b_scales": wire(WORD_BITS),
-        "residual_address": wire(PLACE_BITS),
+        "residual_address": wire(RESIDUAL_BITS),
         "residual_line": wire(LINE_BITS),
     }
 
@@ -72,6 +77,9 @@ def scratchpad(clk, rst, start, line, reserve, free, reserved, full, a_address, 
         a_line.valid.next = line.valid and line.operand == 0
         b_line.valid.next = line.valid and line.operand == 1
         r_line.valid.next = line.valid and line.operand == RESIDUAL
+
+    @always_comb
+    def answer():
         if line.operand == 0:
             line.ready.next = a_line.ready
         elif line.operand == 1:
@@ -111,4 +119,4 @@ def scratchpad(clk, rst, start, line, reserve, free, reserved, full, a_address, 
         reserved.next = spoken_for
         full.next = filled
 
-    return a_banks, b_banks, r_buffer, steer, share, flags
+    return a_banks, b_banks, r_buffer, steer, answer, share, flags
