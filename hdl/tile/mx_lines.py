@@ -50,7 +50,8 @@ def mx_lines(clk, rst, instr, src, dst):
     """Write a matrix of up to 16 rows x 64 columns as loads of MXFP4 or MXFP8 read it, block by block.
 
     instr : stream of store words, of those parts only that end a block: part 1, part 3, or the one that closes
-    src   : stream of lines of float32, each part row by row; those of a part that ends a block come after its word
+    src   : stream of lines of float32, each part row by row; a word comes between the lines of the part before and
+            its own
     dst   : stream of lines for memory: row by row, then the scales of the matrix
 
     A word is taken when the last block's last line has been; then no line of float32 waits. A row is read from the
@@ -125,7 +126,8 @@ def mx_lines(clk, rst, instr, src, dst):
 
     @always(clk.posedge)
     def read():
-        elements.data.next = lines[int(row_next) * ROW_LINES + int(place_next)]
+        if reading:
+            elements.data.next = lines[int(row_next) * ROW_LINES + int(place_next)]
 
     @always_comb
     def describe():
@@ -140,12 +142,13 @@ def mx_lines(clk, rst, instr, src, dst):
 
     @always_seq(clk.posedge, rst)
     def walk():
-        read_row.next = row_next
-        read_place.next = place_next
-        shown.next = reading and row_next < complete
-        if shown and elements.ready and read_place == last_place and read_row == last_row:
-            reading.next = False
-            shown.next = False
+        if reading:
+            read_row.next = row_next
+            read_place.next = place_next
+            shown.next = row_next < complete
+            if shown and elements.ready and read_place == last_place and read_row == last_row:
+                reading.next = False
+                shown.next = False
         if src.valid and src.ready and src.ends and src.place == last_place:
             complete.next = complete + 1
         if instr.valid and not busy:
@@ -187,15 +190,16 @@ def mx_lines(clk, rst, instr, src, dst):
     def keep():
         if encoded.valid and encoded.ready and keeps:
             lower[int(row)].next = codes
-        lower_codes.next = lower[int(row_after)]
+        if upper:
+            lower_codes.next = lower[int(row_after)]
 
     @always_seq(clk.posedge, rst)
     def finish():
         place = 0
         last_column = 0
         last_column = int(n) - 1
-        row.next = row_after
         if encoded.valid and encoded.ready:
+            row.next = row_after
             place = int(upper) * STEP_ROWS + int(row)
             for i in range(SCALES):
                 if i == place:

@@ -33,47 +33,51 @@ def residual_add(beat, line, chunk, adding, kept, sums, *, cols):
     """
     beats = LINE_BITS // 32 // cols
     chunks = [line(cols * 32 * (i + 1), cols * 32 * i) for i in range(beats)]
-    addends = wire(cols * 32)
+    words, addends = wire(cols * 32), wire(cols * 32)
     totals = [Signal(intbv(0)[32:]) for _ in range(cols)]
-    lanes = [lane(beat, addends, adding, kept, totals[c], c) for c in range(cols)]
+    lanes = [lane(words, addends, adding, kept, totals[c], c) for c in range(cols)]
     joined = ConcatSignal(*reversed(totals))
 
     @always_comb
     def pick():
+        # A whole beat to which nothing is added passes by the lanes, which rest.
+        words.next = 0
         addends.next = 0
+        if adding or kept < cols:
+            words.next = beat
         for i in range(beats):
             if adding and chunk == i:
                 addends.next = chunks[i]
 
     @always_comb
-    def join():
-        sums.next = joined
+    def choose():
+        if adding or kept < cols:
+            sums.next = joined
+        else:
+            sums.next = beat
 
-    return lanes, pick, join
+    return lanes, pick, choose
 
 
 @block
-def lane(beat, addends, adding, kept, value, index):
+def lane(words, addends, adding, kept, value, index):
     """One column of a beat."""
-    word, addend = beat(32 * (index + 1), 32 * index), addends(32 * (index + 1), 32 * index)
-    x, y, total = wire(32), wire(32), wire(32)
-    add = fp32_add(x, y, total)
+    word, addend = words(32 * (index + 1), 32 * index), addends(32 * (index + 1), 32 * index)
+    x, total = wire(32), wire(32)
+    add = fp32_add(x, addend, total)
 
     @always_comb
-    def operands():
-        # Where nothing is added the adder rests.
+    def operand():
         x.next = 0
-        y.next = 0
-        if adding and index < kept:
+        if adding:
             x.next = word
-            y.next = addend
 
     @always_comb
-    def choose():
+    def gate():
         value.next = 0
         if index < kept:
             value.next = word
             if adding:
                 value.next = total
 
-    return add, operands, choose
+    return add, operand, gate

@@ -60,15 +60,10 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     col_shift = cols.bit_length() - 1
 
     word = wire(INSTRUCTION_BITS)
-    words = wire(cols * 32)
 
     @always_comb
     def look():
         word.next = instr.word
-
-    @always_comb
-    def look_at_beat():
-        words.next = src.data
 
     fmt, part, closes = cut(word, StoreFields.fmt), cut(word, StoreFields.part), cut(word, StoreFields.closes)
     add, add_half = cut(word, StoreFields.add), cut(word, StoreFields.add_half)
@@ -87,7 +82,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     row_stride = wire(16)
     # The beat on offer
     beat, chunk = wire(4), wire(2)  # of its row, of its line
-    place, place_next = wire(residual_buffer.ADDRESS_BITS), wire(residual_buffer.ADDRESS_BITS)  # of its residual
+    place = wire(residual_buffer.ADDRESS_BITS)  # of its residual
     row_address, line_address = wire(ADDRESS_BITS), wire(ADDRESS_BITS)
     kept = wire(4)  # columns that lie inside n
     ending = wire(1)  # it is its store's last
@@ -114,7 +109,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     quantise = mx_lines(clk, rst, block_word, row_line, mx_line)
 
     values = wire(cols * 32)
-    add_residual = residual_add(words, residual_line, chunk, adding, kept, values, cols=cols)
+    add_residual = residual_add(src.data, residual_line, chunk, adding, kept, values, cols=cols)
 
     @always_comb
     def accept():
@@ -156,17 +151,13 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     @always_comb
     def look_ahead():
         # The residual of the next cycle's beat: memory shows it with that beat.
-        place_next.next = place
+        residual_address.next = place
         if instr.valid and instr.ready:
-            place_next.next = int(add_half) * residual_buffer.HALF_LINES + int(part) * PART_LINES
+            residual_address.next = int(add_half) * residual_buffer.HALF_LINES + int(part) * PART_LINES
         elif take and beat == last_beat:
-            place_next.next = (int(place) - int(place) % PART_LINES + RESIDUAL_STEPS) % PLACES
+            residual_address.next = (int(place) - int(place) % PART_LINES + RESIDUAL_STEPS) % PLACES
         elif take and chunk == beats - 1:
-            place_next.next = (int(place) + 1) % PLACES
-
-    @always_comb
-    def fetch():
-        residual_address.next = place_next
+            residual_address.next = (int(place) + 1) % PLACES
 
     @always_seq(clk.posedge, rst)
     def remember():
@@ -190,7 +181,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
 
     @always_seq(clk.posedge, rst)
     def walk():
-        place.next = place_next
+        place.next = residual_address
         if take:
             if chunk == beats - 1:
                 line_address.next = (int(line_address) + 1) % 2**ADDRESS_BITS
@@ -223,7 +214,9 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
 
     @always_comb
     def hand_over():
-        row_line.data.next = gathered
+        row_line.data.next = 0
+        if not complete_float:
+            row_line.data.next = gathered
 
     @always_seq(clk.posedge, rst)
     def send():
@@ -250,7 +243,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
             wdata.valid.next = not suppress
 
     return (
-        quantise, add_residual, look, look_at_beat, accept, judge, flow, handshake, report, look_ahead, fetch,
+        quantise, add_residual, look, accept, judge, flow, handshake, report, look_ahead,
         remember, walk, gather, hand_over, send,
     )
 

@@ -58,9 +58,16 @@ STRIKES = ((4, 5), (8, 0), (2, 3), (8, 9))  # columns, and the lines that are wr
 END = MEMORY_LINES - 1
 CORNERS = [
     Store(2, 9, END, 3), Store(3, 1, END - 1, 1), Store(1, 1, 0, 0), Store(16, 16, 7, 2, part=3), Store(2, 3, 5, 1),
-    # A line that is written while the parts of a matrix go by
-    Store(1, 1, 9, 1), Store(1, 16, 20, 1, fmt=1, scale_base=30), Store(1, 16, 20, 1, fmt=1, part=1, scale_base=30),
-    Store(1, 3, 20, 1, fmt=1, part=2, closes=1, scale_base=30),
+    # Two that add one half, three that add the other and one that only releases it
+    Store(3, 12, 40, 2, add=1), Store(2, 9, 50, 2, part=1, add=1, release=1),
+    Store(3, 16, 60, 1, fmt=2, rule=1, scale_base=70, add=1, add_half=1),
+    Store(3, 16, 60, 1, fmt=2, rule=1, scale_base=70, part=1, add=1, add_half=1),
+    Store(3, 5, 60, 1, fmt=2, rule=1, scale_base=70, part=2, closes=1, add_half=1, release=1),
+    Store(1, 1, 80, 1),
+    # Lines that are written while first parts of a matrix go by, the last of which goes on
+    *[Store(1, 1, 9, 1), Store(1, 16, 20, 1, fmt=1, scale_base=30)] * 6,
+    Store(1, 16, 20, 1, fmt=1, scale_base=30, part=1),
+    Store(1, 3, 20, 1, fmt=1, scale_base=30, part=2, closes=1),
 ]
 
 

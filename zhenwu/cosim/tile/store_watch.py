@@ -15,19 +15,20 @@ from zhenwu.cycle.tile.store_path import StorePath
 from zhenwu.spec.isa import RESIDUAL_STEPS, STEP_ROWS, decode
 
 HALF_LINES = STEP_ROWS * RESIDUAL_STEPS
+LATE_CYCLES = 180  # more than the stores before the first one that adds take
 
 
 def residuals(pins, todo: Work, stalls: Stalls, seed: int) -> Iterator:
     """Play the residual buffer: fill each half when it is free, in the order of the loads, and not before its time.
 
     A half that is not full holds words that must not be added. Its last line is written at the edge at which its flag
-    rises, as by `residual_buffer`.
+    rises, as by `residual_buffer`. The first load is late.
     """
     random = Random(seed)
     while True:
         memory = [random.getrandbits(LINE_BITS) for _ in range(2 * HALF_LINES)]
         waiting = [list(loads) for loads in todo.loads]
-        full = 0
+        full = age = 0
         pins["residual_full"].next = 0
         while True:
             yield pins["clk"].posedge
@@ -35,12 +36,13 @@ def residuals(pins, todo: Work, stalls: Stalls, seed: int) -> Iterator:
                 break
             pins["residual_line"].next = memory[int(pins["residual_address"].val)]
             freed = int(pins["residual_free"].val)
+            age += 1
             for half in (0, 1):
                 lines = slice(half * HALF_LINES, (half + 1) * HALF_LINES)
                 if freed >> half & 1:
                     full &= ~(1 << half)
                     memory[lines] = [random.getrandbits(LINE_BITS) for _ in range(HALF_LINES)]
-                elif not full >> half & 1 and waiting[half] and not next(stalls):
+                elif not full >> half & 1 and waiting[half] and age > LATE_CYCLES and not next(stalls):
                     memory[lines] = [to_int(line) for line in waiting[half].pop(0).reshape(HALF_LINES, -1)]
                     full |= 1 << half
             pins["residual_full"].next = full

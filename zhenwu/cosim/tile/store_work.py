@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.layout import LINE_BYTES, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_WORDS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import ends_block
 from zhenwu.golden.tile.residual_add import residual_add
 from zhenwu.golden.tile.store_path import store_path
@@ -73,9 +73,12 @@ def to_int(array: NDArray) -> int:
 
 
 def float_words(random: Random, rows: int, columns: int) -> NDArray[np.uint32]:
-    """Any float32: often of a few binades, now and then zeros, subnormals, infinities or NaNs."""
+    """Any float32: often of a few binades, now and then zeros, subnormals, infinities or NaNs.
+
+    A whole panel is always of a few binades, so that the scale rules differ somewhere in it.
+    """
     rng = np.random.default_rng(random.getrandbits(32))
-    kind = random.random()
+    kind = 0.5 if rows == STEP_ROWS else random.random()
     if kind < 0.2:
         return rng.integers(0, 2**32, (rows, columns), np.uint32)
     largest = {0: 0, 1: 1, 2: 254}.get(int(20 * kind), random.randint(20, 240))
@@ -105,13 +108,13 @@ def float32_store(random: Random) -> Store:
     return Store(m, n, base_of(random, m), stride_of(random), part=random.randrange(STORE_PARTS))
 
 
-def matrix_stores(random: Random, m: int, columns: int, fmt: int, closes: bool = True) -> list[Store]:
-    """The parts of a quantised matrix, the last of which closes it or leaves it open."""
+def matrix_stores(
+    random: Random, m: int, columns: int, fmt: int, closes: bool = True, rule: int | None = None
+) -> list[Store]:
+    """The parts of a quantised matrix, the last of which closes it or leaves it open; any scale rule by default."""
     last = (columns - 1) // STEP_ROWS
-    whole = Store(
-        m, STEP_ROWS, base_of(random, m), stride_of(random), fmt, rule=random.randrange(len(SCALE_RULES)),
-        scale_base=base_of(random, 1),
-    )
+    rule = random.randrange(len(SCALE_RULES)) if rule is None else rule
+    whole = Store(m, STEP_ROWS, base_of(random, m), stride_of(random), fmt, rule, scale_base=base_of(random, 1))
     parts = [replace(whole, part=part) for part in range(last + 1)]
     parts[-1] = replace(parts[-1], n=columns - STEP_ROWS * last, closes=int(closes))
     return parts
@@ -144,11 +147,18 @@ def some_stores(random: Random, count: int) -> list[Store]:
 
 
 def results_of(stores: list[Store], random: Random) -> Iterator[Result]:
-    """Random numbers for these stores; each half of the residual is loaded anew after its release."""
+    """Random numbers for these stores; each half of the residual is loaded anew after its release.
+
+    The first residual has NaNs in its first row.
+    """
     halves: list[NDArray[np.uint8] | None] = [None, None]
+    first = True
     for store in stores:
         if (store.add or store.release) and halves[store.add_half] is None:
-            words = float_words(random, STEP_ROWS, RESIDUAL_STEPS * LINE_BYTES // 4)
+            words = float_words(random, STEP_ROWS, RESIDUAL_STEPS * LINE_WORDS)
+            if first:
+                words[0, ::STEP_ROWS] = INFINITY + 1
+                first = False
             halves[store.add_half] = words.astype("<u4").view(np.uint8).reshape(STEP_ROWS, RESIDUAL_STEPS, LINE_BYTES)
         yield Result(store, float_words(random, store.m, store.n), halves[store.add_half] if store.add else None)
         if store.release:
@@ -185,12 +195,12 @@ def beats_of(words: NDArray[np.uint32], cols: int, random: Random) -> NDArray[np
     return padded.reshape(-1, cols)
 
 
-def row_lines(result: Result) -> list[dict[str, int]]:
-    """A quantised part's lines of 8 float32, as `mx_lines` takes them."""
+def row_lines(result: Result, random: Random) -> list[dict[str, int]]:
+    """A quantised part's lines of 8 float32, as `mx_lines` takes them; words beyond n may be anything."""
     store = result.store
-    padded = np.pad(result.added, ((0, 0), (0, -store.n % 8))).reshape(store.m, -1, 8)  # (row, line, column)
+    rows = beats_of(result.added, LINE_WORDS, random).reshape(store.m, -1, LINE_WORDS)  # (row, line, column)
     return [
         {"row": row, "place": store.part % 2 * 2 + line, "ends": int(ends_block(store)), "data": to_int(words)}
-        for row, own in enumerate(padded.astype("<u4"))
+        for row, own in enumerate(rows)
         for line, words in enumerate(own)
     ]
