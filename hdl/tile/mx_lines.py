@@ -30,7 +30,7 @@ def row_line_stream() -> Stream:
 
 
 def write_stream() -> Stream:
-    """A line on its way to memory; `last` marks the line of scales, which ends a matrix."""
+    """A line on its way to memory; `last` marks the last one of a store."""
     return Stream(line_address=ADDRESS_BITS, last=1, data=LINE_BITS)
 
 
@@ -165,7 +165,7 @@ def mx_lines(clk, rst, instr, src, dst):
 
     @always_comb
     def assemble():
-        dst.last.next = scaling
+        dst.last.next = scaling or (row == last_row and not closing)
         dst.line_address.next = row_address
         if scaling:
             dst.line_address.next = scale_address

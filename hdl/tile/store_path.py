@@ -11,9 +11,10 @@ from hdl.tile import residual_buffer
 from hdl.tile.fields import cut, instruction_stream
 from hdl.tile.mx_lines import LINE_WORDS, PART_LINES, ROW_LINES, mx_lines, row_line_stream, write_stream
 from hdl.tile.residual_add import residual_add
-from zhenwu.spec.isa import INSTRUCTION_BITS, RESIDUAL_STEPS, STEP_ROWS, StoreFields
+from zhenwu.spec.isa import INSTRUCTION_BITS, RESIDUAL_STEPS, STEP_ROWS, STORE_FORMATS, StoreFields
 
 PLACES = 2 * residual_buffer.HALF_LINES  # of the residual
+MXFP4 = STORE_FORMATS.index("mxfp4")
 
 
 def ports(*, cols: int) -> dict:
@@ -49,8 +50,8 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     discard          : 1 bit in, no store will come any more: swallow beats that none asks for
     suppress         : 1 bit in, the data are poisoned: take everything but write nothing
     cmd, wdata       : streams to memory, one command and one line each, id 0
-    store_done       : 1 bit out, for one cycle, when the last line of a store has been taken (or suppressed), or, of a
-                       quantised part that does not close its matrix, the last beat
+    store_done       : 1 bit out, for one cycle, when the last line of a store has been taken (or suppressed); of a part
+                       that writes none, the last beat
 
     A beat a cycle, so a line every 8 / cols cycles; a line of float32 leaves the cycle after its last beat, one that
     is quantised as `mx_lines` says. The next store's first beat is taken 2 cycles after the last beat at the earliest.
@@ -74,7 +75,8 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     # The store at work
     active = wire(1)
     waiting = wire(1)  # for its residual
-    quantised, ends_block, ends_matrix = wire(1), wire(1), wire(1)
+    quantised, ends_block = wire(1), wire(1)
+    silent = wire(1)  # it writes no line: its block or its MXFP4 line is completed by another
     adding, half, gives_back = wire(1), wire(1), wire(1)
     last_row = wire(4)
     last_beat = wire(4)  # of a row
@@ -100,7 +102,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     outgoing, outgoing_last = wire(1), wire(1)
     out_free, sends = wire(1), wire(1)
     # Ends of stores
-    written, held = wire(1), wire(1)  # all lines of one have been taken; all beats of one whose matrix is open
+    written, held = wire(1), wire(1)  # all lines of one have been taken; all beats of one without
     owed = wire(1)  # both came at once: one is still to be reported
 
     stays = wire(1)  # the store on offer is a part whose block the next one completes
@@ -130,7 +132,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     def flow():
         out_free.next = (cmd.ready or not cmd.valid) and (wdata.ready or not wdata.valid)
         row_line.valid.next = complete and not complete_float
-        mx_line.ready.next = out_free and not (complete and complete_float)
+        mx_line.ready.next = out_free  # no line of float32 is there then: its store waited for the block's last line
         leaves.next = complete and ((complete_float and out_free) or (not complete_float and row_line.ready))
         room.next = not complete or leaves
         sends.next = (complete and complete_float) or mx_line.valid
@@ -145,7 +147,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
         residual_free.next = 0
         if take and ending and gives_back:
             residual_free.next = 1 + int(half)
-        held.next = take and ending and quantised and not ends_matrix
+        held.next = take and ending and silent
         written.next = out_free and outgoing and outgoing_last
 
     @always_comb
@@ -170,7 +172,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
             waiting.next = add == 1 and ((int(residual_full) >> add_half) & 1) == 0
             quantised.next = fmt != 0
             ends_block.next = not stays
-            ends_matrix.next = closes
+            silent.next = stays or (fmt == MXFP4 and part < 2 and closes == 0)
             adding.next = add
             half.next = add_half
             gives_back.next = last_user

@@ -37,7 +37,7 @@ class Result:
 
     @property
     def stays_open(self) -> bool:
-        """Whether the store ends with its last beat, since its matrix goes on."""
+        """Whether the matrix goes on after this store."""
         return bool(self.store.fmt and not self.store.closes)
 
 
@@ -149,18 +149,22 @@ def some_stores(random: Random, count: int) -> list[Store]:
 def results_of(stores: list[Store], random: Random) -> Iterator[Result]:
     """Random numbers for these stores; each half of the residual is loaded anew after its release.
 
-    The first residual has NaNs in its first row.
+    The first residual has NaNs in its first row, the first result of two rows an infinity.
     """
     halves: list[NDArray[np.uint8] | None] = [None, None]
-    first = True
+    first_residual = first_pair = True
     for store in stores:
         if (store.add or store.release) and halves[store.add_half] is None:
             words = float_words(random, STEP_ROWS, RESIDUAL_STEPS * LINE_WORDS)
-            if first:
+            if first_residual:
                 words[0, ::STEP_ROWS] = INFINITY + 1
-                first = False
+                first_residual = False
             halves[store.add_half] = words.astype("<u4").view(np.uint8).reshape(STEP_ROWS, RESIDUAL_STEPS, LINE_BYTES)
-        yield Result(store, float_words(random, store.m, store.n), halves[store.add_half] if store.add else None)
+        words = float_words(random, store.m, store.n)
+        if store.m == 2 and first_pair:
+            words[1, 0] = INFINITY
+            first_pair = False
+        yield Result(store, words, halves[store.add_half] if store.add else None)
         if store.release:
             halves[store.add_half] = None
 

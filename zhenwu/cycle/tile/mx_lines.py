@@ -7,7 +7,7 @@ from zhenwu.golden.tile.mx_lines import BLOCK_PARTS
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS, Store
 
 PART_LINES = STEP_ROWS // LINE_WORDS  # of float32 in a row of a whole result
-MXFP8 = STORE_FORMATS.index("mxfp8")
+MXFP4, MXFP8 = map(STORE_FORMATS.index, ("mxfp4", "mxfp8"))
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,15 @@ class MxLines:
 
     @property
     def offered(self) -> tuple[int, bool] | None:
-        """(line address, whether it is its matrix's last) of the line on offer to memory, or None."""
+        """(line address, whether it is its store's last) of the line on offer to memory, or None."""
         store = self.store
         if self.scaling:
             return store.scale_base, True
         if not self.quantiser.valid or self.keeps:
             return None
         block = store.part // BLOCK_PARTS if store.fmt == MXFP8 else 0
-        return (store.base + self.row * store.stride + block) % MEMORY_LINES, False
+        last = self.row == store.m - 1 and not store.closes
+        return (store.base + self.row * store.stride + block) % MEMORY_LINES, last
 
     def takes(self, line: RowLine) -> bool:
         """Whether a line of float32 is taken: it overwrites no row that is still to be read."""

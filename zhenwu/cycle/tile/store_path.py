@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple
 
-from zhenwu.cycle.tile.mx_lines import PART_LINES, MxLines, RowLine
+from zhenwu.cycle.tile.mx_lines import MXFP4, PART_LINES, MxLines, RowLine
 from zhenwu.golden.tile.layout import LINE_WORDS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import BLOCK_PARTS, ends_block
 from zhenwu.spec.isa import Store
@@ -65,6 +65,13 @@ class StorePath:
         """Whether the next beat is its store's last."""
         return len(self.lines) == 1 and self.gathered == self.lines[0].beats - 1
 
+    @property
+    def silent(self) -> bool:
+        """Whether the store at work writes no line: its block, or its line of MXFP4, is completed by another."""
+        store = self.store
+        waits = not ends_block(store) or (store.fmt == MXFP4 and store.part < BLOCK_PARTS and not store.closes)
+        return store.fmt > 0 and waits
+
     def freed(self, beat: bool) -> int:
         """`residual_free`, if `beat` says that the store at work takes one."""
         return 1 << self.store.add_half if beat and self.ending and self.store.release else 0
@@ -79,9 +86,8 @@ class StorePath:
         leaving = self.complete if self.leaves(out) else None
         row_line = leaving.row_line if leaving is not None else None
         float32 = leaving is not None and row_line is None
-        mx_out = out and (self.complete is None or self.complete.row_line is not None)
-        mx_line = self.mx_lines.offered if mx_out else None
-        ends = (out and bool(self.outgoing)) + (beat and self.ending and self.store.fmt > 0 and not self.store.closes)
+        mx_line = self.mx_lines.offered if out else None
+        ends = (out and bool(self.outgoing)) + (beat and self.ending and self.silent)
         self.done, self.owed = ends + self.owed > 0, ends + self.owed > 1
         self.cmd = None if cmd_ready else self.cmd
         self.wdata = None if wdata_ready else self.wdata
@@ -97,7 +103,7 @@ class StorePath:
             self.gathered += 1
             if self.gathered == self.lines[0].beats:
                 self.complete, self.gathered = self.lines.popleft(), 0
-        self.mx_lines.step(store if store is not None and store.fmt and ends_block(store) else None, row_line, mx_out)
+        self.mx_lines.step(store if store is not None and store.fmt and ends_block(store) else None, row_line, out)
         if self.waiting:
             self.waiting = not residual_full >> self.store.add_half & 1
         if store is not None:
