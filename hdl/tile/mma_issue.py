@@ -54,11 +54,12 @@ def ports(*, rows: int, cols: int, half_steps: int) -> dict:
         "freed": wire(2),
         "step": step_stream(rows=rows, cols=cols, half_steps=half_steps),
         "mma_done": wire(1),
+        "blocked": wire(1),
     }
 
 
 @block
-def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols, half_steps, latency):
+def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, blocked, *, rows, cols, half_steps, latency):
     """Turn each mma into its steps: groups of k outermost, then sub-tile rows, sub-tile columns, passes.
 
     instr    : stream of mma words; one is taken when both its halves are full and its accumulators are free
@@ -68,6 +69,7 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
     step     : stream of steps; `upper` is the second pass over a group, `closes` the last one, `last` marks the step
                that completes a result
     mma_done : 1 bit out, for one cycle, with the last step of an mma
+    blocked  : 1 bit out: no step is offered though operands are there: the array waits for accumulators, or begins
     latency  : cycles from a fetch of an accumulator to its sum, at most the sub-tiles of a step
 
     A step a cycle, and behind a group of fewer than `latency` steps a pause for the rest, unless it completes a
@@ -128,6 +130,7 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
     def accept():
         ready = False
         next_buffer = 0
+        operands = 0
         ready = not at_work and rest <= 1
         next_buffer = int(buffer)
         if step.valid:
@@ -135,12 +138,14 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, *, rows, cols,
             ready = step.ready and ending and frees == 0 and (pause == 0 or makes_result)
             if makes_result:
                 next_buffer = 1 - next_buffer
-        if ((int(full) >> int(a_half)) & 1) == 0 or ((int(full) >> (2 + int(b_half))) & 1) == 0:
+        operands = ((int(full) >> int(a_half)) & (int(full) >> (2 + int(b_half)))) & 1
+        if operands == 0:
             ready = False
         if ((int(waiting) >> next_buffer) & 1) == 1:
             ready = False
         instr.ready.next = ready
         take.next = ready and instr.valid
+        blocked.next = not step.valid and (at_work or (instr.valid and operands == 1))
 
     @always_comb
     def report():

@@ -16,7 +16,7 @@ from hdl.tile.fields import instruction_stream
 from hdl.tile.mac_array import mac_array, result_stream
 from hdl.tile.mma_issue import OPERAND_FLAGS, mma_issue, step_stream
 from hdl.tile.mover import mover
-from hdl.tile.residual_buffer import PLACE_BITS
+from hdl.tile.residual_buffer import ADDRESS_BITS as RESIDUAL_BITS
 from hdl.tile.scratchpad import FLAGS, load_line_stream, scratchpad
 from hdl.tile.sequencer import INDEX_BITS, sequencer
 from hdl.tile.store_path import store_path
@@ -72,7 +72,7 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
 
     reserve, free, reserved, full = wire(FLAGS), wire(FLAGS), wire(FLAGS), wire(FLAGS)
     operands_free, residual_free, residual_full = wire(OPERAND_FLAGS), wire(2), wire(2)
-    residual_address, residual_line = wire(PLACE_BITS), wire(LINE_BITS)
+    residual_address, residual_line = wire(RESIDUAL_BITS), wire(LINE_BITS)
     line = load_line_stream()
     read_cmd, write_cmd = command_stream(), command_stream()
 

@@ -41,6 +41,10 @@ class MmaIssue:
         """Whether both halves of an mma are full."""
         return bool(full >> mma.a_half & full >> 2 + mma.b_half & 1)
 
+    def blocked(self, mma: Mma | None, full: int) -> bool:
+        """Whether the array waits though operands are there: for accumulators, or to begin."""
+        return not self.valid and (self.at_work or (mma is not None and self.operands_ready(mma, full)))
+
     def takes(self, mma: Mma | None, full: int, step_ready: bool) -> bool:
         """Whether the queued mma begins at the next edge."""
         if mma is None or not self.operands_ready(mma, full):
