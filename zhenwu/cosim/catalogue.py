@@ -17,7 +17,15 @@ from zhenwu.cosim.hbm import (
     timing_gate,
     write_buffer,
 )
-from zhenwu.cosim.numerics import e2m1_decode, e8m0_decode, fp32_add, mx_dot, mx_quantise, scale_round
+from zhenwu.cosim.numerics import (
+    e2m1_decode,
+    e8m0_decode,
+    fp32_add,
+    fp32_add_pipelined,
+    mx_dot,
+    mx_quantise,
+    scale_round,
+)
 from zhenwu.cosim.slice import slice
 from zhenwu.cosim.stream import arbiter, fifo
 from zhenwu.cosim.tile import (
@@ -40,6 +48,7 @@ BLOCKS: tuple[ModuleType, ...] = (
     mx_dot,
     scale_round,
     fp32_add,
+    fp32_add_pipelined,
     fifo,
     arbiter,
     dot_unit,

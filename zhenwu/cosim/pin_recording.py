@@ -78,9 +78,10 @@ def record_combinational(entry: Design, verilog: str, seed: int) -> Recording:
     random = Random(f"{seed}/{entry.name}")
     with forgotten_signals():
         instance, pins = elaborate(entry)
-        clk, rst = wire(1), wire(1)
+        clk, rst = pins.get("clk", wire(1)), wire(1)
         trace = Recorder(pins)
-        inputs = [pins[name] for name, (way, _) in directions(verilog).items() if way == "input"]
+        ways = directions(verilog)
+        inputs = [pins[name] for name, (way, _) in ways.items() if way == "input" and name != "clk"]
 
         def drive() -> Iterator:
             while True:
