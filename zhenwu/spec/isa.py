@@ -55,19 +55,23 @@ class MmaFields:
 
 
 class StoreFields:
-    """Write the next ceil(n / 16) results, side by side: an m x n matrix, float32 or quantised along n.
+    """Write the next m x n result to columns 16 * part .. of a matrix of 16 rows x 64 columns: float32 or quantised.
 
-    A quantised store of 16 rows x 64 columns writes what a load of MXFP4 or MXFP8 reads: a line a row of two blocks, or
-    two lines of one, and a line of scales.
+    What is quantised waits for the store that `closes`, the last of one to four with parts 0, 1 .. and one m: then 16 x
+    64 elements are written as a load of MXFP4 or MXFP8 reads them, a line a row of two blocks or two lines of one, and
+    a line of scales.
     """
 
     opcode = Field(0, 4)
     fmt = Field(4, 2)  # STORE_FORMATS
     rule = Field(6, 2)  # place in formats.SCALE_RULES, of a quantised store
-    add = Field(8, 1)  # add the residual of half `add_half` first, and release that half
-    add_half = Field(9, 1)
+    part = Field(8, 2)
+    closes = Field(10, 1)  # of a quantised store
+    add = Field(11, 1)  # add the residual of half `add_half` first: the same rows and columns of it
+    add_half = Field(12, 1)
+    release = Field(13, 1)  # last user of that half: clear its full flag
     m = Field(16, 5)
-    n = Field(21, 7)
+    n = Field(21, 5)
     base = Field(32, 23)
     stride = Field(64, 16)  # lines from one row to the next
     scale_base = Field(96, 23)  # the line of scales of a quantised store
@@ -135,8 +139,11 @@ class Store:
     stride: int
     fmt: int = 0
     rule: int = 0
+    part: int = 0
+    closes: int = 0
     add: int = 0
     add_half: int = 0
+    release: int = 0
     scale_base: int = 0
 
 
@@ -163,7 +170,7 @@ Instruction = Load | Mma | Store | Wait | Loop
 RESIDUAL = 2  # a load's operand
 RESIDUAL_STEPS = 8  # lines of a row of the residual: 64 float32, as many columns as a store has
 STORE_FORMATS = ("float32", "mxfp4", "mxfp8")  # by code
-STORE_RESULTS = 4  # results that a store takes at most
+STORE_PARTS = 4  # results side by side that stores write together
 LOOP_DEPTH = 2
 
 LOAD, MMA, STORE, WAIT, LOOP = 1, 2, 3, 4, 5  # 0 stays invalid: an unwritten program word must trap

@@ -91,6 +91,7 @@ MXFP8_MMA = MmaFormat("mxfp8", 1, MXFP8_OPERAND, MXFP8_OPERAND, 2 * unit(E4M3))
 W4A8_MMA = MmaFormat("w4a8", 2, MXFP8_OPERAND, MXFP4_OPERAND, unit(E4M3) + unit(E2M1))
 BF16_MMA = MmaFormat("bf16", 3, BF16_OPERAND, BF16_OPERAND, -BF16_ALIGNED_BITS)
 MMA_FORMATS = {each.name: each for each in (MXFP4_MMA, MXFP8_MMA, W4A8_MMA, BF16_MMA)}
+MMA_CODES = {each.code: each for each in MMA_FORMATS.values()}
 ALL_FORMATS = tuple(MMA_FORMATS)  # what a tile has built in unless it is told otherwise
 
 

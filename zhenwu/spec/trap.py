@@ -6,14 +6,13 @@ from zhenwu.spec.isa import (
     RESIDUAL_STEPS,
     STEP_ROWS,
     STORE_FORMATS,
-    STORE_RESULTS,
     Instruction,
     Load,
     Loop,
     Mma,
     Store,
 )
-from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_FORMATS, STEP_WORDS, operand_codes
+from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_CODES, STEP_WORDS, operand_codes
 
 
 def fault(instruction: Instruction, half_steps: int, formats: tuple[str, ...] = ALL_FORMATS) -> str | None:
@@ -25,11 +24,11 @@ def fault(instruction: Instruction, half_steps: int, formats: tuple[str, ...] = 
         case Load():
             return load_fault(instruction, half_steps, formats)
         case Mma():
-            return shape_fault(instruction, STEP_ROWS) or mma_fault(instruction, half_steps, formats)
+            return shape_fault(instruction) or mma_fault(instruction, half_steps, formats)
         case Store(fmt=fmt, rule=rule):
             if fmt >= len(STORE_FORMATS) or rule >= len(SCALE_RULES):
                 return f"format {fmt}, scale rule {rule}: expected at most {len(STORE_FORMATS) - 1} each"
-            return shape_fault(instruction, STORE_RESULTS * STEP_ROWS)
+            return shape_fault(instruction)
         case Loop(length=0) | Loop(count=0):
             return "a loop of nothing"
     return None
@@ -55,17 +54,17 @@ def load_fault(load: Load, half_steps: int, formats: tuple[str, ...]) -> str | N
     return None
 
 
-def shape_fault(instruction: Mma | Store, columns: int) -> str | None:
+def shape_fault(instruction: Mma | Store) -> str | None:
     """Why the m x n of an instruction traps, or None."""
-    if 1 <= instruction.m <= STEP_ROWS and 1 <= instruction.n <= columns:
+    if 1 <= instruction.m <= STEP_ROWS and 1 <= instruction.n <= STEP_ROWS:
         return None
-    return f"m = {instruction.m}, n = {instruction.n}: expected 1 .. {STEP_ROWS} and 1 .. {columns}"
+    return f"m = {instruction.m}, n = {instruction.n}: expected 1 .. {STEP_ROWS} each"
 
 
 def mma_fault(mma: Mma, half_steps: int, formats: tuple[str, ...]) -> str | None:
     """Why the format or the steps of an mma trap, or None."""
-    fmt = next((MMA_FORMATS[name] for name in formats if MMA_FORMATS[name].code == mma.fmt), None)
-    if fmt is None:
+    fmt = MMA_CODES[mma.fmt]
+    if fmt.name not in formats:
         return f"format {mma.fmt} of a product: this tile multiplies {', '.join(formats)}"
     if not mma.k_groups:
         return "an mma over no groups"
