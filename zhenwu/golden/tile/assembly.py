@@ -1,38 +1,55 @@
 """The assembler and the disassembler: programs that a person can read, one instruction a line.
 
     load a.0 rows=64 k_steps=2 elements=0x0+2 scales=0x80+2     # half 0 of A; base+stride, in lines
-    load b.1 rows=64 k_steps=2 elements=0x88+2 scales=0x108+2
-    mma a.0[2] b.1[0] m=16 n=16 k_blocks=4 first last release_b # [first step of the panel in the half]
-    store m=16 n=16 lines=0x200+16
+    load b.1 rows=64 k_steps=4 elements=0x88+4 scales=0x188+2 mxfp8
+    load r.0 rows=16 k_steps=8 elements=0x400+8                 # what a store adds, float32
+    mma a.0[2] b.1[0] m=16 n=16 k_groups=4 first last release_b # [first step of the panel in the half]
+    store m=16 n=16 lines=0x200+16 add r.0 release
+    store m=16 n=16 lines=0x300+1 mxfp4 even part=3 scales=0x340 closes
+    loop 4 times length=1 b=+64+8 result=+2+0                   # the next 1; b: elements +64, scales +8
+      load b.0 rows=64 k_steps=2 elements=0x88+2 scales=0x108+2
     wait
     word 0x0000000f                                             # anything else, to try what traps
 
-`#` starts a comment; blank lines are free. Chapter: the sequencer and the tile mover.
+`#` starts a comment; blank lines and indentation are free. What a line leaves out is zero: mxfp4, the scale rule
+floor, part 0, r.0; but a residual is float32. Chapter: the sequencer and the tile mover.
 """
 
 import re
 from collections.abc import Iterable
 
+from zhenwu.golden.tile.syntax import (
+    NUMBER,
+    SYNTAX,
+    is_needed,
+    options,
+    parsed_number,
+    patterns,
+    shown,
+    token_text,
+    token_values,
+    with_defaults,
+)
 from zhenwu.spec import isa
 
-# One table for both directions: the disassembler fills the places in, the assembler reads them back.
-SYNTAX = {
-    isa.Load: "load {operand}.{half} rows={rows} k_steps={k_steps} "
-    "elements={element_base}+{element_stride} scales={scale_base}+{scale_stride}",
-    isa.Mma: "mma a.{a_half}[{a_step}] b.{b_half}[{b_step}] m={m} n={n} k_blocks={k_blocks}",
-    isa.Store: "store m={m} n={n} lines={base}+{stride}",
-    isa.Wait: "wait",
-}
-FLAGS = {isa.Mma: ("first", "last", "release_a", "release_b")}  # bits that stand as words at the end of a line
-MNEMONICS = {text.split()[0]: record for record, text in SYNTAX.items()}
-OPERANDS = "ab"
-ADDRESSES = ("element_base", "scale_base", "base")
-NUMBER = "0x[0-9a-fA-F]+|[0-9]+"
+MNEMONICS = {text.split()[0]: record for record, (text, _) in SYNTAX.items()}
+INDENT = "  "
 
 
 def disassemble(words: Iterable[int]) -> str:
-    """One line per 128-bit word; `assemble` gives the same words back. A word that would trap is shown as it is."""
-    return "".join(disassembled_line(word) + "\n" for word in words)
+    """One line per 128-bit word; `assemble` gives the same words back. A word that would trap is shown as it is.
+
+    Lines within a loop are indented.
+    """
+    lines = []
+    left: list[int] = []  # lines to come of the loops round this one
+    for word in words:
+        lines.append(INDENT * min(len(left), isa.LOOP_DEPTH) + disassembled_line(word) + "\n")
+        left = [count - 1 for count in left]
+        if word & ((1 << isa.OPCODE_BITS) - 1) == isa.LOOP:
+            left.append(word >> isa.LoopFields.length.lsb & (1 << isa.LoopFields.length.width) - 1)
+        left = [count for count in left if count]
+    return "".join(lines)
 
 
 def disassembled_line(word: int) -> str:
@@ -41,15 +58,10 @@ def disassembled_line(word: int) -> str:
         instruction = isa.decode(word)
     except ValueError as reason:
         return f"word {word:#x}  # {reason}"
-    record = type(instruction)
-    values = dict(vars(instruction))
-    flags = [name for name in FLAGS.get(record, ()) if values[name]]
-    for name in ADDRESSES:
-        if name in values:
-            values[name] = f"{values[name]:#x}"
-    if "operand" in values:
-        values["operand"] = OPERANDS[values["operand"]]
-    return " ".join([SYNTAX[record].format_map(values), *flags])
+    record, values = type(instruction), vars(instruction)
+    kept = [token for token in options(record) if is_needed(token, record, values)]
+    mnemonic = SYNTAX[record][0].split()[0]
+    return " ".join([mnemonic, *(token_text(token, record, values) for token in [*patterns(record), *kept])])
 
 
 def assemble(text: str) -> list[int]:
@@ -74,18 +86,33 @@ def assembled_word(tokens: list[str]) -> int:
     if mnemonic not in MNEMONICS:
         raise ValueError(f"{mnemonic!r} is no instruction: expected {', '.join([*MNEMONICS, 'word'])}")
     record = MNEMONICS[mnemonic]
-    patterns = SYNTAX[record].split()[1:]
-    flags = FLAGS.get(record, ())
-    values = dict.fromkeys(flags, 0)
-    for pattern, token in zip(patterns, rest, strict=False):
-        values |= token_values(mnemonic, pattern, token)
-    if len(rest) < len(patterns):
-        raise ValueError(f"{mnemonic}: expected {shown(patterns[len(rest)])} at the end of the line")
-    for token in rest[len(patterns) :]:
-        if token not in flags:
-            raise ValueError(f"{mnemonic}: expected {' or '.join(flags) or 'the line to end'}, found {token!r}")
-        values[token] = 1
+    fixed = patterns(record)
+    values: dict[str, int] = {}
+    for pattern, token in zip(fixed, rest, strict=False):
+        given = token_values(pattern, record, token)
+        if given is None:
+            raise ValueError(f"{mnemonic}: expected {shown(pattern, record)}, found {token!r}")
+        values |= given
+    if len(rest) < len(fixed):
+        raise ValueError(f"{mnemonic}: expected {shown(fixed[len(rest)], record)} at the end of the line")
+    for token in rest[len(fixed) :]:
+        values |= option_values(mnemonic, record, values, token)
+    values, missing = with_defaults(record, values)
+    if missing:
+        raise ValueError(f"{mnemonic}: expected {shown(missing, record)} at the end of the line")
     return isa.encode(record(**values))
+
+
+def option_values(mnemonic: str, record: type, values: dict[str, int], token: str) -> dict[str, int]:
+    """The values that one of a line's optional tokens gives, of which none may come twice."""
+    for pattern in options(record):
+        given = token_values(pattern, record, token)
+        if given is not None:
+            if given.keys() & values.keys():
+                raise ValueError(f"{mnemonic}: {token!r} says again what stands before it")
+            return given
+    expected = " or ".join(shown(pattern, record) for pattern in options(record)) or "the line to end"
+    raise ValueError(f"{mnemonic}: expected {expected}, found {token!r}")
 
 
 def literal_word(rest: list[str]) -> int:
@@ -96,29 +123,3 @@ def literal_word(rest: list[str]) -> int:
     if word >> isa.INSTRUCTION_BITS:
         raise ValueError(f"word: {rest[0]} is too large: expected {isa.INSTRUCTION_BITS} bits")
     return word
-
-
-def token_values(mnemonic: str, pattern: str, token: str) -> dict[str, int]:
-    """The values by field name that a token such as `elements=0x88+2` gives to `elements={element_base}+{...}`."""
-    literals = re.split(r"\{(\w+)\}", pattern)  # text, name, text, name, ..., text
-    expression = "".join(
-        re.escape(part) if index % 2 == 0 else f"(?P<{part}>{f'[{OPERANDS}]' if part == 'operand' else NUMBER})"
-        for index, part in enumerate(literals)
-    )
-    match = re.fullmatch(expression, token)
-    if match is None:
-        raise ValueError(f"{mnemonic}: expected {shown(pattern)}, found {token!r}")
-    return {
-        name: OPERANDS.index(value) if name == "operand" else parsed_number(value)
-        for name, value in match.groupdict().items()
-    }
-
-
-def parsed_number(digits: str) -> int:
-    """A decimal or, after 0x, hexadecimal number."""
-    return int(digits, 16 if digits.startswith("0x") else 10)
-
-
-def shown(pattern: str) -> str:
-    """A pattern as an error message shows it: rows=<rows>."""
-    return re.sub(r"\{(\w+)\}", lambda place: "a|b" if place[1] == "operand" else f"<{place[1]}>", pattern)
