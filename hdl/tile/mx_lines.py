@@ -54,9 +54,10 @@ def mx_lines(clk, rst, instr, src, dst):
             its own
     dst   : stream of lines for memory: row by row, then the scales of the matrix
 
-    A word is taken when the last block's last line has been; then no line of float32 waits. A row is read from the
-    second cycle after its last line on, 8 elements a cycle, so that a row of 32 takes 4. Lines of the next block's
-    first part wait only for the rows that they would overwrite.
+    A row is quantised from the second cycle after its last line on, 8 elements a cycle, so that a row of 32 takes 4.
+    Its line is offered 2 cycles after the last of them; the scales follow the last row's line at once, and the next
+    word may come in the cycle after the block's last line. Lines of the next block's first part wait only for the rows
+    that they would overwrite.
     """
     word = wire(INSTRUCTION_BITS)
 
@@ -75,6 +76,7 @@ def mx_lines(clk, rst, instr, src, dst):
     scale_rule = wire(2)
     upper = wire(1)  # block 1 of its line of MXFP4, or of two
     closing = wire(1)  # the matrix ends with it
+    keeps = wire(1)  # its codes wait for those of block 1
     last_row = wire(4)
     last_place, last_count = wire(2), wire(4)  # the line that completes a row, and the elements in it
     row_address, scale_address = wire(ADDRESS_BITS), wire(ADDRESS_BITS)
@@ -89,7 +91,6 @@ def mx_lines(clk, rst, instr, src, dst):
     # Its rows of codes
     row = wire(4)  # the one that comes out of the quantiser next
     row_after = wire(4)
-    keeps = wire(1)  # codes wait for those of block 1
     scaling = wire(1)  # it is the scales' turn
     lower = [wire(LINE_BITS // 2) for _ in range(STEP_ROWS)]  # codes of block 0
     lower_codes = wire(LINE_BITS // 2)
@@ -159,9 +160,8 @@ def mx_lines(clk, rst, instr, src, dst):
 
     @always_comb
     def offer():
-        keeps.next = not wide and not upper and not closing
-        dst.valid.next = scaling or (encoded.valid and not (not wide and not upper and not closing))
-        encoded.ready.next = not scaling and (dst.ready or (not wide and not upper and not closing))
+        dst.valid.next = scaling or (encoded.valid and not keeps)
+        encoded.ready.next = not scaling and (dst.ready or keeps)
 
     @always_comb
     def assemble():
@@ -217,6 +217,7 @@ def mx_lines(clk, rst, instr, src, dst):
             scale_rule.next = rule
             upper.next = part >= 2
             closing.next = closes
+            keeps.next = fmt != MXFP8 and part < 2 and closes == 0
             last_row.next = m - 1
             last_place.next = (int(part) % 2) * PART_LINES + (last_column >> 3)
             last_count.next = (last_column & (LINE_WORDS - 1)) + 1

@@ -31,9 +31,7 @@ def residual_add(beat, line, chunk, adding, kept, sums, *, cols):
 
     Combinational. A beat to which nothing is added keeps its bits; a sum that is NaN is 0x7FC00000.
     """
-    beats = LINE_BITS // 32 // cols
-    chunks = [line(cols * 32 * (i + 1), cols * 32 * i) for i in range(beats)]
-    words, addends = wire(cols * 32), wire(cols * 32)
+    words, addends = wire(cols * 32), wire(LINE_BITS)  # of the addends, the lowest count
     totals = [Signal(intbv(0)[32:]) for _ in range(cols)]
     lanes = [lane(words, addends, adding, kept, totals[c], c) for c in range(cols)]
     joined = ConcatSignal(*reversed(totals))
@@ -45,9 +43,8 @@ def residual_add(beat, line, chunk, adding, kept, sums, *, cols):
         addends.next = 0
         if adding or kept < cols:
             words.next = beat
-        for i in range(beats):
-            if adding and chunk == i:
-                addends.next = chunks[i]
+        if adding:
+            addends.next = line >> (int(chunk) * (32 * cols))
 
     @always_comb
     def choose():

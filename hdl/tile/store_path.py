@@ -53,9 +53,10 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     store_done       : 1 bit out, for one cycle, when the last line of a store has been taken (or suppressed); of a part
                        that writes none, the last beat
 
-    A beat a cycle, so a line every 8 / cols cycles; a line of float32 leaves the cycle after its last beat, one that
-    is quantised as `mx_lines` says. The next store's first beat is taken 2 cycles after the last beat at the earliest.
-    A float32 store, and a part that ends a block, are taken when all lines of the block before have left.
+    A beat a cycle, so a line every 8 / cols cycles; one of float32 leaves the cycle after its last beat, an MXFP8 row 6
+    or, of 32 columns, 8 cycles after. A store is taken in the cycle after the last beat of the one before, and its own
+    first beat in the next, whether it adds or not, unless its residual is late. A float32 store, and a part that ends a
+    block, are not taken before all lines of the block before have left.
     """
     beats = LINE_WORDS // cols  # of a full line
     col_shift = cols.bit_length() - 1

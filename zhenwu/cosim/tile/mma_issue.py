@@ -63,7 +63,7 @@ def corners() -> list[Mma]:
         Mma(**small | mxfp8, first=1, last=1, k_groups=2, a_step=1, b_step=0),
         Mma(**small | w4a8 | {"release_a": 1}, first=1, last=0, k_groups=2, a_step=1, b_step=2),
         Mma(**small | w4a8, first=0, last=1, k_groups=1, a_step=2, b_step=1),
-        Mma(1, 1, first=1, last=1, release_a=0, release_b=0, m=STEP_ROWS, n=STEP_ROWS, k_groups=3, a_step=0, b_step=1,
+        Mma(1, 0, first=1, last=1, release_a=0, release_b=1, m=STEP_ROWS, n=STEP_ROWS, k_groups=3, a_step=0, b_step=1,
             fmt=BF16_MMA.code),
         Mma(**small | mxfp4, first=1, last=1, k_groups=1, a_step=0, b_step=1),
     ]  # fmt: skip

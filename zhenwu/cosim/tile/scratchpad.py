@@ -52,6 +52,7 @@ SCALED = (MXFP4_OPERAND, MXFP8_OPERAND)
 FORMATS = (*SCALED, BF16_OPERAND)
 Half = tuple[int, int]  # operand, half
 HALVES: tuple[Half, ...] = tuple((operand, half) for operand in OPERANDS for half in (0, 1))
+SCALE_BANK = -1
 ADDRESSES = ("a_address", "a_scale_address", "b_address", "b_scale_address", "residual_address")
 
 
@@ -81,10 +82,12 @@ def check_size(rows: int, cols: int, half_steps: int, seed: int, programs: int, 
     def bench(stalls) -> Bench:
         pins = ports(rows=rows, cols=cols, half_steps=half_steps)
         board = Scoreboard([step.after for step in steps])
-        extra = [drive(pins, steps, stalls("line"), board, coverage, seed)]
+        waits = Scoreboard([])
+        watch = observe(pins, (rows, cols), waits, coverage)
+        extra = [drive(pins, steps, stalls("line"), board, coverage, seed), watch]
         return Bench(
             scratchpad(**pins, rows=rows, cols=cols, half_steps=half_steps), pins, extra=extra,
-            done=lambda: board.complete, after=lambda: {"state": board},
+            done=lambda: board.complete, after=lambda: {"state": board, "waits": waits},
         )
 
     return check_streams(
@@ -214,7 +217,6 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
     while True:
         board.restart()
         position, driving, ended, early, step = 0, False, False, 0, Step()
-        before = None  # the operand whose line moved at the last edge
         while True:
             yield clk.posedge
             if rst:
@@ -226,9 +228,8 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
                 board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen} | {"full_early": early}))
             ended = driving and bool(not line.valid or line.ready)
             if driving:
-                count(pins, before, step.addresses, coverage)
+                count(pins, step.addresses, coverage)
                 early = int(step.line is not None and pins["full"] & flag(step.line["operand"], step.line["half"]) != 0)
-            before = int(line.operand.val) if line.valid and line.ready else None
             if driving and not ended:
                 step = Step(line=step.line, addresses=step.addresses)  # it waits on, its pulses are over
             else:
@@ -246,7 +247,30 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
                 pins[name].next = step.addresses.get(name, noise.randrange(pins[name].max))
 
 
-def count(pins, before: int | None, reads: dict[str, int], coverage: Coverage) -> None:
+def observe(pins, banks: tuple[int, int], waits: Scoreboard, coverage: Coverage) -> Iterator:
+    """A line waits only behind one for its own bank, and a line of the residual never."""
+    line = pins["line"]
+    before: Half | None = None  # operand and bank of the line that moved at the last edge
+    while True:
+        yield pins["clk"].posedge
+        if pins["rst"]:
+            waits.expected.clear()
+            waits.restart()
+            before = None
+            continue
+        place = None
+        if line.valid:
+            operand = int(line.operand.val)
+            bank = SCALE_BANK if line.scale or operand == RESIDUAL else int(line.row.val) % banks[operand]
+            place = operand, bank
+            waits.expected.append({"ready": int(operand == RESIDUAL or place != before)})
+            waits.receive(Transfer(cycle(), {"ready": int(line.ready)}))
+            coverage.hit("cp_other_operand", before is not None and operand != before[0])
+            coverage.hit("cp_residual_follows", operand == RESIDUAL and place == before)
+        before = place if line.ready else None
+
+
+def count(pins, reads: dict[str, int], coverage: Coverage) -> None:
     """The situations of one cycle."""
     line = pins["line"]
     moves = bool(line.valid and line.ready)
@@ -256,10 +280,8 @@ def count(pins, before: int | None, reads: dict[str, int], coverage: Coverage) -
     coverage.hit("cp_free_and_reserve", bool(pins["free"] and pins["reserve"]))
     coverage.hit("cp_free_with_last_line", bool(last and pins["free"]))
     coverage.hit("cp_reserve_while_filling", bool(moves and pins["reserve"]))
-    coverage.hit("cp_other_operand", moves and before not in (None, int(line.operand.val)))
     coverage.hit("cp_line_waits", bool(line.valid and not line.ready))
     coverage.hit("cp_last_line_waits", bool(line.valid and line.last and not line.ready))
-    coverage.hit("cp_residual_follows", moves and before == RESIDUAL == int(line.operand.val))
     coverage.hit("cp_read_while_filling", moves and bool(reads.keys() - {"residual_address"}))
     coverage.hit("cp_residual_read_while_filling", moves and "residual_address" in reads)
     coverage.hit("cp_start_clears", bool(pins["start"] and pins["full"]))
