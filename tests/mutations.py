@@ -6,9 +6,10 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 
 from tests.hbm.mutations import HBM_MUTATIONS
 from tests.numerics.mutations import ADDER_MUTATIONS
+from tests.tile.mutations import OPERAND_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | OPERAND_MUTATIONS | {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -66,42 +67,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIO
         "all take the first sub-tile's scales": ("int(subtile) * lanes + index", "index"),
         "columns take the rows' sub-tile": ("lane(b_words, b_scales, sub_col", "lane(b_words, b_scales, sub_row"),
         "the result names the next buffer": ("result.buffer.next = buffer_3", "result.buffer.next = buffer_2"),
-    },
-    "hdl/tile/mma_issue.py": {
-        "rows are counted as columns": ("(int(m) - 1) >> row_shift", "(int(m) - 1) >> col_shift"),
-        "a buffer is taken before it is drained": ("if ((int(waiting) >> next_buffer) & 1) == 1", "if waiting == 3"),
-        "old flags are believed": ("step.ready and ending and frees == 0", "step.ready and ending"),
-        "every block starts from zero": ("step.first.next = False", "step.first.next = step.first"),
-        "b's half is not waited for": ("(int(full) >> (2 + int(b_half)))", "(int(full) >> int(a_half))"),
-    },
-    "hdl/tile/operand_banks.py": {
-        "the second word lies beside the first": ("held_place.next = place + sub_rows", "held_place.next = place + 1"),
-        "a line meets the held word": ("line.ready.next = not (held and held_bank == bank)", "line.ready.next = True"),
-        "a step's scales lie on each other": ("held_place.next = place + 1", "held_place.next = place"),
-        "the halves overlap": ("int(line.half) * half_steps", "int(line.half) * (half_steps - 1)"),
-    },
-    "hdl/tile/scratchpad.py": {
-        "free does not clear full": ("filled = filled & (15 - int(free))", "filled = filled & 15"),
-        "free does not clear reserved": ("int(reserve)) & (15 - int(free))", "int(reserve)) & 15"),
-        "any line fills a half": ("if line.valid and line.ready and line.last", "if line.valid and line.ready"),
-        "b's lines all go to half 0": ("b_line.half.next = line.half", "b_line.half.next = 0"),
-        "a start keeps the full flags": ("spoken_for = 0\n            filled = 0", "spoken_for = 0"),
-    },
-    "hdl/tile/mover.py": {
-        "every panel takes the first one's scales": (
-            "panel_scale_base.next = (int(panel_scale_base) + int(panel_scale_stride)) % 2**ADDRESS_BITS",
-            "panel_scale_base.next = panel_scale_base",
-        ),
-        "later steps come from the first panel": (
-            "panel_base.next = (int(panel_base) + int(stride) * STEP_ROWS) % 2**ADDRESS_BITS",
-            "panel_base.next = panel_base",
-        ),
-        "a reserved half is filled": (
-            "ready.next = not active and ((int(reserved) >> flag) & 1) == 0",
-            "ready.next = not active",
-        ),
-        "another line is called poisoned": ("address.next = answer.line_address", "address.next = address"),
-        "the load ends before its last line": ("line.ready and answer.last", "answer.last"),
     },
     "hdl/tile/drain.py": {
         "one column too many is kept": ("int(n) - int(at_col) * cols", "int(n) - int(at_col) * cols + 1"),

@@ -21,7 +21,7 @@ from zhenwu.golden.tile.assembly import disassembled_line
 from zhenwu.golden.tile.sequencer import Trap, unroll
 from zhenwu.golden.tile.syntax import OPERANDS
 from zhenwu.spec.isa import RESIDUAL, STEP_ROWS, STORE_FORMATS, STORE_PARTS, Instruction, Load, Mma, Store, Wait, encode
-from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_CODES, STEP_WORDS, MmaFormat
+from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_CODES, STEP_WORDS
 
 RESULT_BUFFERS = 2  # one drains while the next is computed
 FLOAT32 = STORE_FORMATS.index("float32")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.assembly import OPERANDS
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.mover import LineWrite
 from zhenwu.golden.tile.operand_banks import HALVES, Banks, empty_banks, write_line
+from zhenwu.golden.tile.syntax import OPERANDS
 from zhenwu.spec.isa import RESIDUAL, RESIDUAL_STEPS, STEP_ROWS
 
 

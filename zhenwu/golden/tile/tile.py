@@ -16,7 +16,6 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.assembly import OPERANDS
 from zhenwu.golden.tile.check_program import RESULT_BUFFERS
 from zhenwu.golden.tile.dot_unit import Operation, dot_unit
 from zhenwu.golden.tile.drain import drain
@@ -27,6 +26,7 @@ from zhenwu.golden.tile.mover import mover
 from zhenwu.golden.tile.scratchpad import Fill, Free, Reserve, Scratchpad, empty_scratchpad, flag, next_state
 from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.golden.tile.store_path import store_path
+from zhenwu.golden.tile.syntax import OPERANDS
 from zhenwu.spec.isa import POISONED, RESIDUAL, STEP_ROWS, Load, Mma, Store, status
 from zhenwu.spec.mma_formats import ALL_FORMATS
 
