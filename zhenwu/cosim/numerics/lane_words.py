@@ -111,8 +111,10 @@ def bf16(rng: np.random.Generator, count: int) -> Iterator[Codes]:
     yield bf16_with(rng, np.zeros(size, np.int64)), bf16_with(rng, rng.integers(0, 3, size))
     # Zeros beside the largest numbers say nothing about the largest exponent.
     zero = rng.random(size) < 0.4
-    yield np.where(zero, rng.choice([0, BF16_SIGN], size), bf16_with(rng, rng.integers(100, 130, size))), bf16_with(
-        rng, np.where(zero, 254, rng.integers(100, 130, size)))
+    plain, other = (bf16_with(rng, rng.integers(100, 130, size)) for _ in "ab")
+    zeros, large = np.where(zero, rng.choice([0, BF16_SIGN], size), plain), np.where(zero, 0x7F00, other)
+    yield zeros, large
+    yield large, zeros
     yield np.where(lanes == 2, BF16_SIGN, np.zeros((4, 8), np.int64)), bf16_with(rng, np.full((4, 8), 140))
     yield specials(rng)
 

@@ -94,6 +94,8 @@ CORNERS += [((1 << length) - 1, 128 - length) for length in (24, 25, 26, 41)]  #
 CORNERS += [(((1 << 25) - 1) << 16, 87), ((((1 << 25) - 1) << 16) - 1, 87)]  # halfway to infinity, and just short
 CORNERS += [(total, exponent) for total in (0, 1, 12345 << 14) for exponent in (-1024, -300, 0, 200, 1023)]
 CORNERS += [((1 << length) - near, -20) for length in range(1, LONGEST) for near in (0, 1)]  # either side of a shift
+CORNERS += [((1 << length - 1) + (1 << length - 25) + (1 << bit), -20)  # a tie but for one bit, wherever it is
+            for length in (41, 40, 39, 37, 33, 29, 27) for bit in range(length - 25)]
 CORNERS += [(1, 127), (1, 128), (3, 127)]
 CORNERS += [(((1 << 24) + odd << 17) + (1 << 16) + near, -20) for odd in (0, 1) for near in (-1, 0, 1)]
 # (high, low): the ends of both limbs, and limbs that cancel
@@ -131,7 +133,9 @@ def near_tie(rng: np.random.Generator) -> tuple[int, int]:
         kept = PRECISION
     bits = int(rng.choice([(1 << kept) - 1, 1 << kept - 1, int(rng.integers(1 << kept - 1, 1 << kept))]))
     half = 1 << dropped >> 1
-    rest = int(rng.choice([0, half, half + 1, half - 1, int(rng.integers(0, 1 << dropped))])) % (1 << dropped)
+    bit = 1 << int(rng.integers(0, max(dropped - 1, 1)))
+    rest = int(rng.choice([0, half, half + 1, half - 1, half + bit, int(rng.integers(0, 1 << dropped))]))
+    rest %= 1 << dropped
     place = int(rng.choice([SMALLEST, SMALLEST + 1, -20, 103, 104])) if normal else SMALLEST  # of the last bit kept
     return int(rng.choice([-1, 1])) * ((bits << dropped) + rest), place - dropped
 
