@@ -21,7 +21,7 @@ from zhenwu.golden.tile.assembly import disassembled_line
 from zhenwu.golden.tile.sequencer import Trap, unroll
 from zhenwu.golden.tile.syntax import OPERANDS
 from zhenwu.spec.isa import RESIDUAL, STEP_ROWS, STORE_FORMATS, STORE_PARTS, Instruction, Load, Mma, Store, Wait, encode
-from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_CODES, STEP_WORDS, MmaFormat
+from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL, MMA_CODES, STEP_WORDS
 
 RESULT_BUFFERS = 2  # one drains while the next is computed
 FLOAT32 = STORE_FORMATS.index("float32")
@@ -139,10 +139,11 @@ def refusal_of_part(progress: Progress, store: Store) -> str | None:
     if store.fmt == FLOAT32:
         return None
     before = progress.open_matrix
+    following = before.part + 1 if before else 0
     if store.part == 0 and before:
         return "begins a quantised matrix while one is not closed"
-    if store.part and (before is None or before.part != store.part - 1):
-        return f"stores part {store.part} of a quantised matrix, but the next is part {before.part + 1 if before else 0}"
+    if store.part != following:
+        return f"stores part {store.part} of a quantised matrix, but the next is part {following}"
     if before and matrix_of(before) != matrix_of(store):
         return "stores a part that differs from the one before it in m, format, rule or lines"
     if not store.closes and store.n != STEP_ROWS:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.sequencer import ADDRESSES, ADVANCES, STREAMS, advances_of
+from zhenwu.golden.tile.sequencer import ADDRESSES, STREAMS, advances_of
 from zhenwu.spec.isa import LOOP_DEPTH, Instruction, Loop, LoopFields
 
 LONGEST_BODY = (1 << LoopFields.length.width) - 1
