@@ -90,6 +90,7 @@ DESIGNS = (
     Design("fp32_add_pipelined", "hdl.numerics.fp32_add_pipelined", {}, {"latency": 4}),
     Design("lane_dot", "hdl.numerics.lane_dot", {}, FORMATS),
     Design("term_round", "hdl.numerics.term_round"),
+    Design("block_scale", "hdl.numerics.block_scale"),
     Design("mx_quantise", "hdl.numerics.mx_quantise"),
     Design("fifo", "hdl.stream.fifo", {"word": 128}, {"depth": TILE["queue_depth"]}),  # a queue of instructions
     Design("arbiter", "hdl.stream.arbiter"),

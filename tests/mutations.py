@@ -5,11 +5,11 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
 from tests.hbm.mutations import HBM_MUTATIONS
-from tests.numerics.mutations import ADDER_MUTATIONS
+from tests.numerics.mutations import ADDER_MUTATIONS, QUANTISER_MUTATIONS
 from tests.tile.mutations import OPERAND_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | OPERAND_MUTATIONS | {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | QUANTISER_MUTATIONS | OPERAND_MUTATIONS | {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -17,14 +17,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIO
     "hdl/numerics/e8m0_decode.py": {
         "byte 255 becomes infinity": ("if code == E8M0_NAN", "if code > E8M0_NAN"),
         "byte 0 becomes zero": ("value.next = SMALLEST_SCALE", "value.next = 0"),
-    },
-    "hdl/numerics/mx_quantise.py": {
-        "ties go to the odd code": ("code % 2)", "-(code % 2))"),
-        "the sticky bit is dropped": ("sticky = 1", "sticky = 0"),
-        "words past the end scale": ("if i < count and exponent > highest", "if exponent > highest"),
-        "the last block's scale lives on": ("if beat != 0:", "if beat >= 0:"),
-        "minus zero loses its sign": ("if sign_exponent >= NEGATIVE", "if sign_exponent > NEGATIVE"),
-        "a waiting block is overwritten": ("full and (dst.ready or not dst.valid)", "full"),
     },
     "hdl/numerics/mx_dot.py": {
         "a sign bit is cut off": ("[(b_piece >> (4 * i)) & 0xF]", "[(b_piece >> (4 * i)) & 0x7]"),
