@@ -7,11 +7,11 @@
 is then divided by it, which moves only its exponent, and rounded once to the nearest code, ties to the even code;
 above the largest code it saturates.
 
-One rounder serves both elements. A code is an exponent field over a mantissa field, so its bits count on from one
-binade to the next, and a carry out of the mantissa moves up by itself:
+One rounder serves both elements. A code is an exponent field over a mantissa field and counts on from one binade to
+the next, so a carry out of the mantissa moves up by itself. In E4M3, whose bias is 7:
 
-    1.01101 * 2**3  ──>  field 3 + bias,  101 1 01    mantissa with its leading one, guard, what is only sticky
-                         code = ((field - 1) << mantissa bits) + 101 or 110
+    1.011101 * 2**3  ──>  1011 1 01               leading one and mantissa, guard, what is only sticky
+                     ──>  ((3 + 7 - 1) << 3) + 1100
 """
 
 from myhdl import ConcatSignal, ResetSignal, Signal, always, always_comb, always_seq, block, intbv
@@ -32,7 +32,7 @@ LARGEST_CODE = tuple(element.largest_code for element in ELEMENTS)
 NEGATIVE = tuple(1 << element.magnitude_bits for element in ELEMENTS)
 
 # Where a subnormal's leading one stands, from its fraction's upper seven bits. One that stands lower does not matter:
-# 2**-7 of the smallest normal float is subnormal in E4M3 too, at any scale.
+# less than 2**-133 is less than E4M3's smallest normal number even at the smallest scale, so its code is subnormal too.
 SEARCHED_BITS = 7
 SEARCHED = FRACTION_BITS - SEARCHED_BITS
 LEADING_ONE = tuple(SEARCHED + max(upper.bit_length() - 1, 0) for upper in range(1 << SEARCHED_BITS))
