@@ -108,6 +108,7 @@ DESIGNS = (
     Design("counters", "hdl.tile.counters"),
     Design("mover", "hdl.tile.mover", {}, of_tile("outstanding")),
     Design("store_path", "hdl.tile.store_path", COLS, COLS),
+    Design("trap_check", "hdl.tile.trap_check", {}, HALF | FORMATS),
     Design("sequencer", "hdl.tile.sequencer", {}, of_tile("program_depth") | HALF | FORMATS),
     Design("tile", "hdl.tile.tile", {}, FULL_TILE),
     Design("address_map", "hdl.hbm.address_map", {}, MAP),

@@ -18,6 +18,7 @@ from zhenwu.cosim.hbm import (
     write_buffer,
 )
 from zhenwu.cosim.numerics import (
+    block_scale,
     e2m1_decode,
     e8m0_decode,
     fp32_add,
@@ -29,21 +30,27 @@ from zhenwu.cosim.numerics import (
 from zhenwu.cosim.slice import slice
 from zhenwu.cosim.stream import arbiter, fifo
 from zhenwu.cosim.tile import (
+    counters,
     dot_unit,
     drain,
     mac_array,
     mma_issue,
     mover,
+    mx_lines,
     operand_banks,
+    residual_add,
+    residual_buffer,
     scratchpad,
     sequencer,
     store_path,
     tile,
+    trap_check,
 )
 
 BLOCKS: tuple[ModuleType, ...] = (
     e2m1_decode,
     e8m0_decode,
+    block_scale,
     mx_quantise,
     mx_dot,
     scale_round,
@@ -55,11 +62,16 @@ BLOCKS: tuple[ModuleType, ...] = (
     mac_array,
     mma_issue,
     operand_banks,
+    residual_buffer,
     scratchpad,
     mover,
     drain,
+    residual_add,
+    mx_lines,
     store_path,
+    trap_check,
     sequencer,
+    counters,
     address_map,
     timing_gate,
     activate_window,

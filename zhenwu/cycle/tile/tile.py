@@ -134,7 +134,8 @@ class Tile:
         scratchpad.step(line, 0 if load is None else mover.flag(load), free, started)
         self.arbiter.step(read is not None, write is not None, cmd_ready)
         mover.step(load, read is not None and read_ready, line is not None)
-        store_path.step(store, beat and storing, write_ready, wdata_ready, sequencer.poisoned is not None, residual_full)
+        suppress = sequencer.poisoned is not None
+        store_path.step(store, beat and storing, write_ready, wdata_ready, suppress, residual_full)
         drain.step(result, beats_ready)
         self.results.step(handed_off, result is not None)
         array.step(finished, handed_off is not None)
