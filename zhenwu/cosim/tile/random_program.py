@@ -16,6 +16,7 @@ from zhenwu.spec.isa import (
     STORE_FORMATS,
     Instruction,
     Load,
+    LoadFields,
     Loop,
     LoopFields,
     Mma,
@@ -27,13 +28,19 @@ from zhenwu.spec.isa import (
 )
 from zhenwu.spec.mma_formats import FLOAT32_RESIDUAL, MMA_CODES, MMA_FORMATS, OPERAND_FORMATS, STEP_WORDS, operand_codes
 
+ADDRESS_BITS = LoadFields.element_base.width
 RESULT_BUFFERS = 2  # results that may wait for their store
 Formats = Sequence[str]
 
 
+def some_base(random: Random) -> int:
+    """An address, often close to the end of memory."""
+    return random.choice((random.getrandbits(ADDRESS_BITS), (1 << ADDRESS_BITS) - random.randint(1, 9)))
+
+
 def some_load(random: Random, half_steps: int, formats: Formats) -> Load:
     """A load that fits, often exactly, now and then of a residual."""
-    places = [random.getrandbits(width) for width in (23, 16, 23, 16)]
+    places = [some_base(random), random.getrandbits(16), some_base(random), random.getrandbits(16)]
     half = random.getrandbits(1)
     if random.random() < 0.2:
         rows = random.choice((STEP_ROWS, random.randint(1, STEP_ROWS)))
@@ -63,9 +70,9 @@ def some_mma(random: Random, half_steps: int, formats: Formats, last: int) -> Mm
 def some_store(random: Random) -> Store:
     """Any store."""
     shape = [random.randint(1, STEP_ROWS) for _ in range(2)]
-    places = random.getrandbits(23), random.getrandbits(16)
+    places = some_base(random), random.getrandbits(16)
     kind = random.randrange(len(STORE_FORMATS)), random.randrange(len(SCALE_RULES)), random.getrandbits(2)
-    return Store(*shape, *places, *kind, *(random.getrandbits(1) for _ in range(4)), random.getrandbits(23))
+    return Store(*shape, *places, *kind, *(random.getrandbits(1) for _ in range(4)), some_base(random))
 
 
 def some_loop(random: Random, length: int, count: int) -> Loop:

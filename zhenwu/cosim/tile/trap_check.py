@@ -90,9 +90,10 @@ def some_words(random: Random, half_steps: int, formats: tuple[str, ...], count:
     """Words of every kind."""
     words = [0]
     for opcode, (record, layout) in OPCODES.items():
+        used = [bit for bit in range(INSTRUCTION_BITS) if used_bits(layout) >> bit & 1]
         for _ in range(count):
             word = encode(some_instruction(record, random, half_steps, formats))
-            words += [word, word ^ 1 << random.choice([bit for bit in range(INSTRUCTION_BITS) if used_bits(layout) >> bit & 1])]
+            words += [word, word ^ 1 << random.choice(used)]
         words += [random.getrandbits(INSTRUCTION_BITS) & used_bits(layout) & -16 | opcode for _ in range(count)]
     for _ in range(3):
         words += bad_words(random, half_steps, formats)
