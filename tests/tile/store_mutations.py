@@ -15,12 +15,12 @@ STORE_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "hdl/tile/mx_lines.py": {
-        "a row is read before it is complete": ("shown.next = row_next < complete", "shown.next = row_next <= complete"),
+        "a row is read before it is complete": (
+            "shown.next = row_next < complete", "shown.next = row_next <= complete"
+        ),
         "the next block overwrites the row at hand": ("or src.row < read_row", "or src.row <= read_row"),
         "the halves of a line change places": ("ConcatSignal(codes, lower_codes)", "ConcatSignal(lower_codes, codes)"),
-        "MXFP4 does not wait for block 1": (
-            "scaling or (encoded.valid and not keeps)", "scaling or encoded.valid"
-        ),
+        "MXFP4 does not wait for block 1": ("scaling or (encoded.valid and not keeps)", "scaling or encoded.valid"),
         "padding has scale 0": ("UNIT_SCALE = E8M0_BIAS", "UNIT_SCALE = E8M0_BIAS - 127"),
         "the last matrix's scales stay": ("if part < 2:", "if part > 3:"),
         "block 1's scales lie on block 0's": ("int(upper) * STEP_ROWS + int(row)", "int(row)"),
@@ -55,7 +55,9 @@ STORE_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "the other half is given back": ("residual_free.next = 1 + int(half)", "residual_free.next = 2 - int(half)"),
         "float32 overtakes a block": ("(stays or block_word.ready)", "(stays or fmt == 0 or block_word.ready)"),
         "an end is lost": ("owed.next = (written and held) or", "owed.next = (written and owed and held) or"),
-        "a part that stays open is not reported": ("held.next = take and ending and silent", "held.next = take and ending and silent and ends_block"),
+        "a part that stays open is not reported": (
+            "held.next = take and ending and silent", "held.next = take and ending and silent and ends_block"
+        ),
         "a quantised line is lost where memory waits": ("mx_line.ready.next = out_free", "mx_line.ready.next = True"),
         "a block ends with its first part": ("part % 2 == 0 and closes == 0", "part % 2 == 1 and closes == 0"),
     },
