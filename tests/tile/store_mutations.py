@@ -28,7 +28,7 @@ STORE_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "rceil becomes even": ("scale_rule.next = rule", "scale_rule.next = rule % 2"),
         "even becomes floor": ("scale_rule.next = rule", "scale_rule.next = (int(rule) // 2) * 2"),
         "elements are always E2M1": ("elements.fmt.next = wide", "elements.fmt.next = False"),
-        "words beyond the last column count": ("elements.count.next = last_count", "elements.count.next = LINE_WORDS"),
+        "words beyond the last column count": ("elements.count.next = last_count", "elements.count.next = LINE_FLOATS"),
         "block 1 lies two lines behind": ("(int(base) + int(part) // 2)", "(int(base) + int(part))"),
         "a matrix ends with its first line": (
             "dst.last.next = scaling or (", "dst.last.next = scaling or closing or ("
