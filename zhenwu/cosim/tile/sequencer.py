@@ -58,7 +58,7 @@ BINS = {
     "cp_reset_in_loop": "likewise a reset",
 } | LOOP_BINS
 PROGRAM_DEPTH = 16
-TILES = ({"half_steps": 8, "formats": ALL_FORMATS}, {"half_steps": 128, "formats": ("mxfp4", "bf16")})
+TILES = ({"half_steps": 8, "formats": ("mxfp4", "bf16")}, {"half_steps": 128, "formats": ALL_FORMATS})
 ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
 Tile = dict  # the arguments of the sequencer that say what fits
 
