@@ -13,7 +13,8 @@ from hdl.wide_ports import widened
 from zhenwu.spec.hbm3 import HBM3_6400
 from zhenwu.spec.hbm3_rules import TIMING_RULES
 from zhenwu.spec.hbm_controller import CONTROLLER, write_slots
-from zhenwu.spec.tile import SIM_TILE
+from zhenwu.spec.mma_formats import ALL_FORMATS
+from zhenwu.spec.tile import SIM_TILE, SLICE_FORMATS
 
 
 class DesignError(Exception):
@@ -56,9 +57,14 @@ HALF = of_tile("half_steps")
 ARRAY = of_tile("rows", "cols")
 SMALL_ARRAY = {"rows": 2, "cols": 2}
 COLS = of_tile("cols")
+LATENCY = {"latency": int(SIM_TILE.adder_latency)}
+FORMATS = {"formats": ALL_FORMATS}
 SLOTS = {"slots": 2 * int(SIM_TILE.subtiles.value)}  # accumulators of a dot unit, double-buffered
+DOT = FORMATS | LATENCY
 OPERAND_BANKS = {"banks": ARRAY["rows"]} | HALF
-TILE = ARRAY | HALF | of_tile("program_depth", "queue_depth", "outstanding")
+SIZES = ARRAY | HALF | of_tile("program_depth", "queue_depth", "outstanding") | LATENCY
+FULL_TILE = SIZES | FORMATS
+TILE = SIZES | {"formats": SLICE_FORMATS}  # as it stands in the slice
 
 # The controller at the size of the quick tests, and its blocks at the sizes that they have in it
 ENTRIES = 16
@@ -81,20 +87,30 @@ DESIGNS = (
     Design("mx_dot", "hdl.numerics.mx_dot"),
     Design("scale_round", "hdl.numerics.scale_round"),
     Design("fp32_add", "hdl.numerics.fp32_add"),
+    Design("fp32_add_pipelined", "hdl.numerics.fp32_add_pipelined", {}, {"latency": 4}),
+    Design("lane_dot", "hdl.numerics.lane_dot", {}, FORMATS),
+    Design("term_round", "hdl.numerics.term_round"),
+    Design("block_scale", "hdl.numerics.block_scale"),
     Design("mx_quantise", "hdl.numerics.mx_quantise"),
     Design("fifo", "hdl.stream.fifo", {"word": 128}, {"depth": TILE["queue_depth"]}),  # a queue of instructions
     Design("arbiter", "hdl.stream.arbiter"),
-    Design("dot_unit", "hdl.tile.dot_unit", SLOTS, SLOTS),
-    Design("mac_array", "hdl.tile.mac_array", ARRAY | HALF, ARRAY),
-    Design("mac_array_2x2", "hdl.tile.mac_array", SMALL_ARRAY | HALF, SMALL_ARRAY),
-    Design("mma_issue", "hdl.tile.mma_issue", ARRAY | HALF, ARRAY | HALF),
+    Design("dot_unit", "hdl.tile.dot_unit", SLOTS, SLOTS | DOT),
+    Design("dot_unit_mxfp4", "hdl.tile.dot_unit", SLOTS, SLOTS | {"formats": SLICE_FORMATS} | LATENCY),
+    Design("mac_array", "hdl.tile.mac_array", ARRAY | HALF, ARRAY | DOT),
+    Design("mac_array_2x2", "hdl.tile.mac_array", SMALL_ARRAY | HALF, SMALL_ARRAY | DOT),
+    Design("mma_issue", "hdl.tile.mma_issue", ARRAY | HALF, ARRAY | HALF | LATENCY),
     Design("drain", "hdl.tile.drain", ARRAY, ARRAY),
     Design("operand_banks", "hdl.tile.operand_banks", OPERAND_BANKS, OPERAND_BANKS),
     Design("scratchpad", "hdl.tile.scratchpad", ARRAY | HALF, ARRAY | HALF),
+    Design("residual_buffer", "hdl.tile.residual_buffer"),
+    Design("residual_add", "hdl.tile.residual_add", COLS, COLS),
+    Design("mx_lines", "hdl.tile.mx_lines"),
+    Design("counters", "hdl.tile.counters"),
     Design("mover", "hdl.tile.mover", {}, of_tile("outstanding")),
     Design("store_path", "hdl.tile.store_path", COLS, COLS),
-    Design("sequencer", "hdl.tile.sequencer", {}, of_tile("program_depth") | HALF),
-    Design("tile", "hdl.tile.tile", {}, TILE),
+    Design("trap_check", "hdl.tile.trap_check", {}, HALF | FORMATS),
+    Design("sequencer", "hdl.tile.sequencer", {}, of_tile("program_depth") | HALF | FORMATS),
+    Design("tile", "hdl.tile.tile", {}, FULL_TILE),
     Design("address_map", "hdl.hbm.address_map", {}, MAP),
     Design("timing_gate", "hdl.hbm.timing_gate", {"lanes": BANKS, "kinds": BANK_KINDS} | NOW,
            {"lanes": BANKS, "gaps": BANK_GATES}),

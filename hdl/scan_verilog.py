@@ -21,7 +21,7 @@ from hdl.verilog_widths import (
 
 MEMORY_WORDS = 32  # a longer list of words, not of flags, that is reset as a whole was meant to be a memory
 DECLARATION = re.compile(
-    r"\s*(?:input|output|inout|reg|wire|integer|localparam)\b\s*(signed)?\s*(?:\[([^]]+)\])?\s*([\w\\\[\]]+)\s*"
+    r"\s*(?:input|output|inout|reg|wire|integer|localparam)\b\s*(signed\b)?\s*(?:\[([^]]+)\])?\s*([\w\\\[\]]+)\s*"
     r"(?:\[0:(\d+)-1\])?(?:\s*=.*)?;$"
 )
 LABEL = re.compile(r"\bbegin: (\w+)|^(?:module|task|function(?: integer| \[[^]]*\])?)\s+(\w+)")

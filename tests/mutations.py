@@ -5,9 +5,12 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
 from tests.hbm.mutations import HBM_MUTATIONS
+from tests.numerics.mutations import ADDER_MUTATIONS, QUANTISER_MUTATIONS
+from tests.tile.mutations import OPERAND_MUTATIONS
+from tests.tile.store_mutations import STORE_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | QUANTISER_MUTATIONS | OPERAND_MUTATIONS | STORE_MUTATIONS | {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -15,14 +18,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
     "hdl/numerics/e8m0_decode.py": {
         "byte 255 becomes infinity": ("if code == E8M0_NAN", "if code > E8M0_NAN"),
         "byte 0 becomes zero": ("value.next = SMALLEST_SCALE", "value.next = 0"),
-    },
-    "hdl/numerics/mx_quantise.py": {
-        "ties go to the odd code": ("code % 2)", "-(code % 2))"),
-        "the sticky bit is dropped": ("sticky = 1", "sticky = 0"),
-        "words past the end scale": ("if i < count and exponent > highest", "if exponent > highest"),
-        "the last block's scale lives on": ("if beat != 0:", "if beat >= 0:"),
-        "minus zero loses its sign": ("if sign_exponent >= NEGATIVE", "if sign_exponent > NEGATIVE"),
-        "a waiting block is overwritten": ("full and (dst.ready or not dst.valid)", "full"),
     },
     "hdl/numerics/mx_dot.py": {
         "a sign bit is cut off": ("[(b_piece >> (4 * i)) & 0xF]", "[(b_piece >> (4 * i)) & 0x7]"),
@@ -66,58 +61,12 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | {
         "columns take the rows' sub-tile": ("lane(b_words, b_scales, sub_col", "lane(b_words, b_scales, sub_row"),
         "the result names the next buffer": ("result.buffer.next = buffer_3", "result.buffer.next = buffer_2"),
     },
-    "hdl/tile/mma_issue.py": {
-        "rows are counted as columns": ("(int(m) - 1) >> row_shift", "(int(m) - 1) >> col_shift"),
-        "a buffer is taken before it is drained": ("if ((int(waiting) >> next_buffer) & 1) == 1", "if waiting == 3"),
-        "old flags are believed": ("step.ready and ending and frees == 0", "step.ready and ending"),
-        "every block starts from zero": ("step.first.next = False", "step.first.next = step.first"),
-        "b's half is not waited for": ("(int(full) >> (2 + int(b_half)))", "(int(full) >> int(a_half))"),
-    },
-    "hdl/tile/operand_banks.py": {
-        "the second word lies beside the first": ("held_place.next = place + sub_rows", "held_place.next = place + 1"),
-        "a line meets the held word": ("line.ready.next = not (held and held_bank == bank)", "line.ready.next = True"),
-        "a step's scales lie on each other": ("held_place.next = place + 1", "held_place.next = place"),
-        "the halves overlap": ("int(line.half) * half_steps", "int(line.half) * (half_steps - 1)"),
-    },
-    "hdl/tile/scratchpad.py": {
-        "free does not clear full": ("filled = filled & (15 - int(free))", "filled = filled & 15"),
-        "free does not clear reserved": ("int(reserve)) & (15 - int(free))", "int(reserve)) & 15"),
-        "any line fills a half": ("if line.valid and line.ready and line.last", "if line.valid and line.ready"),
-        "b's lines all go to half 0": ("b_line.half.next = line.half", "b_line.half.next = 0"),
-        "a start keeps the full flags": ("spoken_for = 0\n            filled = 0", "spoken_for = 0"),
-    },
-    "hdl/tile/mover.py": {
-        "every panel takes the first one's scales": (
-            "panel_scale_base.next = (int(panel_scale_base) + int(panel_scale_stride)) % 2**ADDRESS_BITS",
-            "panel_scale_base.next = panel_scale_base",
-        ),
-        "later steps come from the first panel": (
-            "panel_base.next = (int(panel_base) + int(stride) * STEP_ROWS) % 2**ADDRESS_BITS",
-            "panel_base.next = panel_base",
-        ),
-        "a reserved half is filled": (
-            "ready.next = not active and ((int(reserved) >> flag) & 1) == 0",
-            "ready.next = not active",
-        ),
-        "another line is called poisoned": ("address.next = answer.line_address", "address.next = address"),
-        "the load ends before its last line": ("line.ready and answer.last", "answer.last"),
-    },
     "hdl/tile/drain.py": {
         "one column too many is kept": ("int(n) - int(at_col) * cols", "int(n) - int(at_col) * cols + 1"),
         "the buffer is freed a beat early": ("closing.next = shown_last", "closing.next = ending"),
         "the other buffer is freed": ("freed.next = 1 + int(closing_buffer)", "freed.next = 2 - int(closing_buffer)"),
         "as many rows as columns": ("last_row.next = result.m - 1", "last_row.next = result.n - 1"),
         "a waiting beat is overwritten": ("move.next = shown and (dst.ready or not dst.valid)", "move.next = shown"),
-    },
-    "hdl/tile/store_path.py": {
-        "a short line keeps old words": ("elif chunk == 0:", "elif chunk == beats:"),
-        "poisoned data are written": ("if not suppress:", "if suppress or not suppress:"),
-        "a row begins behind the last one": (
-            "line_address.next = (int(row_address) + int(row_stride)) % 2**ADDRESS_BITS",
-            "line_address.next = (int(line_address) + 1) % 2**ADDRESS_BITS",
-        ),
-        "a beat is taken that does not fit": ("next = (active and (out_free or not complete))", "next = active"),
-        "beats that none asks for stay": ("or (discard and not active)", "or (discard and active)"),
     },
     "hdl/tile/sequencer.py": {
         "reserved bits are not checked": ("load_fits and (word & LOAD_RESERVED) == 0", "load_fits"),

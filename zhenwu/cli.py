@@ -67,6 +67,19 @@ def sim(
     b: Annotated[Path | None, typer.Option(help="Your own B[n,k], a .npy file of floats.", metavar="B.npy")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write C[m,n] as float32.", metavar="C.npy")] = None,
     array: Annotated[str, typer.Option(help="Dot units of the tile: 2x2, 4x4 or 8x8.", metavar="RxC")] = "4x4",
+    fmt: Annotated[
+        str, typer.Option("--format", help="How they are multiplied: mxfp4, mxfp8, w4a8 or bf16.", metavar="NAME")
+    ] = "mxfp4",
+    store: Annotated[
+        str, typer.Option(help="How C is stored: float32, or quantised along n: mxfp4 or mxfp8.", metavar="NAME")
+    ] = "float32",
+    rule: Annotated[
+        str, typer.Option(help="How block scales are chosen: floor, even or rceil.", metavar="NAME")
+    ] = "floor",
+    residual: Annotated[
+        Path | None, typer.Option(help="R[m,n] that is added to C before it is stored.", metavar="R.npy")
+    ] = None,
+    latency: Annotated[str, typer.Option(help="Cycles of the tile's adder, 1 to 4.", metavar="N")] = "1",
     on_slice: Annotated[
         bool, typer.Option("--slice", help="Multiply them on the slice: tile, memory controller and an HBM3 device.")
     ] = False,
@@ -84,10 +97,11 @@ def sim(
     """Simulate the blocks in MyHDL and check every bit against their models.
 
     Without --a and --b: every block on its own, the memory controller with a device on its pins, the tile and the
-    slice on real input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T on the
+    slice on real input; prints the evidence table and writes build/sim/report.html. With them: C = A . B^T + R on the
     tile, k being the last axis of both; float16, bfloat16, float32 and float64 are taken, NaN and infinity refused.
-    With --slice as well: from HBM3 to HBM3, with build/sim/slice_report.html. Ends 0 only if nothing mismatched and
-    nothing was skipped, 1 on a mismatch, 2 on bad input.
+    --out gets the numbers that memory holds at the end. With --slice as well: from HBM3 to HBM3, with
+    build/sim/slice_report.html. Ends 0 only if nothing mismatched and nothing was skipped, 1 on a mismatch, 2 on bad
+    input.
     """
     of_slice = {"--queues": queues, "--refresh-start": refresh_start, "--base": base}
     for name, value in of_slice.items():
@@ -96,6 +110,9 @@ def sim(
     if a is not None or b is not None:
         if a is None or b is None:
             raise BadInput(f"{'--a' if a is None else '--b'}: is missing; expected both --a A.npy and --b B.npy")
+        from zhenwu.cosim.user_matmul import Asked
+
+        asked = Asked(array, fmt, store, rule, latency, residual)
         if block is not None:
             raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
         if quick:
@@ -103,8 +120,8 @@ def sim(
         if ranges:
             raise BadInput("--ranges: cannot go with --a and --b; expected one or the other")
         if on_slice:
-            raise typer.Exit(sim_slice(a, b, out, array, seed_of(seed), of_slice))
-        raise typer.Exit(sim_matrices(a, b, out, array, seed_of(seed)))
+            raise typer.Exit(sim_slice(a, b, out, asked, seed_of(seed), of_slice))
+        raise typer.Exit(sim_matrices(a, b, out, asked, seed_of(seed)))
     if on_slice:
         raise BadInput("--slice: expected --a and --b as well; --block slice runs it on matrices of ours")
     if out is not None:
@@ -148,10 +165,13 @@ def bench(
     seed: Annotated[str, SEED] = "1",
 ) -> None:
     """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
-    which share of the memory's peak the controller reaches at several depths, on its cycle model; and how fast each
-    number format computes the small agent, and how often it is wrong.
+    which share of the memory's peak the controller reaches at several depths, on its cycle model; how long a golden
+    matmul takes in each number format, as a multiple of a float32 matmul of the same shape on one thread, its target,
+    and whether its bits are those of the plain definition; and how fast each number format computes the small agent,
+    and how often it is wrong.
     """
     from zhenwu.console import console
+    from zhenwu.cosim.golden_speed import golden_ratios, line
     from zhenwu.cosim.speed import speeds
     from zhenwu.cycle.hbm.depths import depths
     from zhenwu.study.short import short_study
@@ -162,6 +182,9 @@ def bench(
     for depth, share in depths(seed_of(seed)):
         output.print(f"{depth!s:42} {share.achieved:.4f} of DQ's peak, bound {share.bound:.4f}", highlight=False)
     output.print("These bounds count turns of direction and refreshes, not rows and bank groups.")
+    output.print("golden matmul:")
+    for ratio in golden_ratios(seed_of(seed)):
+        output.print(line(ratio), highlight=False, soft_wrap=True)
     for outcome, speed in short_study(seed_of(seed)):
         low, high = outcome.error_interval
         wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"
@@ -206,6 +229,9 @@ def program(
     m: Annotated[int, typer.Argument(min=1, help="Rows of A and of C.")],
     n: Annotated[int, typer.Argument(min=1, help="Rows of B, columns of C.")],
     k: Annotated[int, typer.Argument(min=1, help="Columns of A and of B.")],
+    fmt: Annotated[
+        str, typer.Option("--format", help="mxfp4, mxfp8, w4a8 or bf16.", metavar="NAME")
+    ] = "mxfp4",
 ) -> None:
     """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly."""
     from zhenwu.cosim.tile.tile_bench import HALF_STEPS, program_depth
@@ -213,8 +239,10 @@ def program(
     from zhenwu.golden.tile.compile_matmul import compile_matmul
     from zhenwu.golden.tile.layout import plan
     from zhenwu.spec.isa import encode
+    from zhenwu.spec.mma_formats import mma_format
     try:
-        programs = compile_matmul(*plan(m, n, k), HALF_STEPS, program_depth(k))
+        wanted = mma_format(fmt)
+        programs = compile_matmul(*plan(m, n, k, fmt=wanted), HALF_STEPS, program_depth(k, wanted))
     except ValueError as error:
         raise BadInput(str(error)) from None
     for index, instructions in enumerate(programs):

@@ -3,8 +3,12 @@
 import os
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhenwu.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from zhenwu.cosim.user_matmul import Asked
 
 RANGES = "ZHENWU_RANGES"  # read by hdl/__init__.py, before the first block is imported, in worker processes too
 
@@ -57,21 +61,21 @@ def check_report_folder() -> None:
         raise BadInput(f"{SIM_FOLDER}: {reason}; expected a folder that can be made and written") from None
 
 
-def sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> int:
+def sim_matrices(a: Path, b: Path, out: Path | None, asked: "Asked", seed: int) -> int:
     from zhenwu.cosim.table import closing_line, console, show, working
     from zhenwu.cosim.user_matmul import InputError, checked
 
     try:
-        matmul = checked(a, b, out, array)
+        matmul = checked(a, b, out, asked)
     except InputError as error:
         raise BadInput(str(error)) from None
     m, n, k = matmul.job.shape
     least = f"at least {matmul.least_cycles:,} cycles, some hundred a second"
-    with working(f"{m} x {n} x {k} on the {array} tile: {least}") as advance:
+    with working(f"{m} x {n} x {k} on the {asked.array} tile: {least}") as advance:
         row = matmul.run(seed, advance)
     output = console()
     files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
-    show([row], output, lambda found: f"zhenwu sim {files} --array {array} --seed {found.seed}")
+    show([row], output, lambda found: f"zhenwu sim {files}{asked.options} --seed {found.seed}")
     if row.ok and out is not None:
         output.print(f"\nC written to {out}", highlight=False, soft_wrap=True, markup=False)
     output.print(closing_line([row]), highlight=False, soft_wrap=True)
@@ -79,7 +83,7 @@ def sim_matrices(a: Path, b: Path, out: Path | None, array: str, seed: int) -> i
 
 
 def sim_slice(
-    a: Path, b: Path, out: Path | None, array: str, seed: int, given: dict[str, str | None]
+    a: Path, b: Path, out: Path | None, asked: "Asked", seed: int, given: dict[str, str | None]
 ) -> int:
     from zhenwu.cosim.evidence import Mismatch
     from zhenwu.cosim.report import write_report
@@ -89,20 +93,20 @@ def sim_slice(
 
     try:
         base = "0" if given["--base"] is None else given["--base"]
-        mine = checked(a, b, out, array, given["--queues"], given["--refresh-start"], base)
+        mine = checked(a, b, out, asked, given["--queues"], given["--refresh-start"], base)
     except InputError as error:
         raise BadInput(str(error)) from None
     check_report_folder()
     m, n, k = mine.work.jobs[0].shape
     with working(f"{m} x {n} x {k}, cycle models: at least {mine.least_cycles:,} CK") as advance:
         model = mine.predict(advance)
-    with working(f"{m} x {n} x {k}, {array} slice: {model.spans[-1].settled:,} CK foretold") as advance:
+    with working(f"{m} x {n} x {k}, {asked.array} slice: {model.spans[-1].settled:,} CK foretold") as advance:
         row = mine.run(seed, model, advance)
     options = "".join(f" {name} {value}" for name, value in given.items() if value is not None)
 
     def again(found: Mismatch) -> str:
         files = f"--a {shlex.quote(str(a))} --b {shlex.quote(str(b))}"
-        return f"zhenwu sim --slice {files} --array {array}{options} --seed {found.seed}"
+        return f"zhenwu sim --slice {files}{asked.options}{options} --seed {found.seed}"
 
     output = console()
     show([row], output, again)

@@ -1,8 +1,8 @@
 """The array: rows x cols dot units that share their operands. Chapter: the array and its utilisation.
 
-             b word 0   b word 1   ...          one word = one block of 32 codes
+             b word 0   b word 1   ...          one word = 128 bits of a row: 32, 16 or 8 elements
     a word 0  unit 0,0   unit 0,1               row i of a sub-tile meets column j in unit i,j
-    a word 1  unit 1,0   unit 1,1               a step feeds every unit one block
+    a word 1  unit 1,0   unit 1,1               a step feeds every unit a word of each
 """
 
 from myhdl import ConcatSignal, ResetSignal, Signal, always_comb, always_seq, block, intbv
@@ -10,8 +10,10 @@ from myhdl import ConcatSignal, ResetSignal, Signal, always_comb, always_seq, bl
 from hdl.bundle import Stream, wire
 from hdl.tile.dot_unit import dot_unit
 from hdl.tile.mma_issue import step_stream
-from hdl.tile.operand_banks import WORD_BITS
 from zhenwu.spec.isa import STEP_ROWS
+from zhenwu.spec.mma_formats import WORD_BITS
+
+RESULT_BITS = 11
 
 
 def result_stream() -> Stream:
@@ -40,7 +42,7 @@ def ports(*, rows: int, cols: int, half_steps: int) -> dict:
 
 @block
 def mac_array(clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, drain_slot, drain_row, drain_values,
-              result, *, rows, cols):
+              result, *, rows, cols, formats, latency, timing_only=False):
     """Accumulate every step in all dot units at once.
 
     step               : stream of steps, ready from the second cycle after reset on: the pipeline never stalls
@@ -50,57 +52,57 @@ def mac_array(clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, 
     drain_slot         : in, the accumulator read in every dot unit
     drain_row          : in, the row of dot units that `drain_values` shows, at once
     drain_values       : cols x 32 bits out, column 0 lowest, what was read last
-    result             : stream of finished results, 4 cycles after the step marked `last`; its sink must have room
-                         for two, one per accumulator buffer (`mma_issue` lets no more come)
+    result             : stream of finished results, 3 + `latency` cycles after the step marked `last`; its sink must
+                         have room for two, one per accumulator buffer (`mma_issue` lets no more come)
+    formats, latency   : as in `dot_unit`
+    timing_only        : leave the dot units out: every result is 0, at its time
 
-    A step a cycle. The accumulator of a step stands 4 cycles after it.
+    A step a cycle. The accumulator of a step stands 3 + `latency` cycles after it.
     """
     sub_rows, sub_cols = STEP_ROWS // rows, STEP_ROWS // cols
     slots = 2 * sub_rows * sub_cols
 
-    # Control, one register set a stage: the words are read, the dot is held, the term is held
+    # Control goes along: the words are read, the sum is held, then comes the addition
+    slot_bits = (slots - 1).bit_length()
     sub_row, sub_col = wire(4), wire(4)
-    slot_1, slot_2, slot_3 = (Signal(intbv(0, min=0, max=slots)) for _ in range(3))
-    valid_1, valid_2, valid_3 = wire(1), wire(1), wire(1)
-    first_1, first_2 = wire(1), wire(1)
-    last_1, last_2, last_3 = wire(1), wire(1), wire(1)
-    buffer_1, buffer_2, buffer_3 = wire(1), wire(1), wire(1)
-    m_1, m_2, m_3 = wire(5), wire(5), wire(5)
-    n_1, n_2, n_3 = wire(5), wire(5), wire(5)
+    valid, fmt, upper = wire(1), wire(2), wire(1)
+    closing, fetched, added = wire(slot_bits + 1), wire(slot_bits + 1), wire(slot_bits + 1)  # closes, slot
+    ending, ended = wire(RESULT_BITS + 1), wire(RESULT_BITS + 1)  # last, buffer, m, n
+    first_now, first = wire(1), wire(1)
+    fetch_slot, add_slot, accumulate = fetched(slot_bits, 0), added(slot_bits, 0), added(slot_bits)
+    last, buffer, m, n = ended(11), ended(10), ended(10, 5), ended(5, 0)
+
+    @always_comb
+    def gather():
+        moved = 0
+        moved = int(step.valid and step.ready)
+        closing.next = ((moved & int(step.closes)) << slot_bits) | int(step.slot)
+        ending.next = (
+            ((moved & int(step.last)) << 11) | (int(step.buffer) << 10) | (int(step.m) << 5) | int(step.n)
+        )
+
+    to_fetch = delay(clk, rst, closing, fetched, cycles=2)
+    to_add = delay(clk, rst, fetched, added, cycles=latency)
+    to_result = delay(clk, rst, ending, ended, cycles=2 + latency)
 
     @always_seq(clk.posedge, rst)
     def pipeline():
         step.ready.next = True
-        valid_1.next = step.valid and step.ready
+        valid.next = step.valid and step.ready
         sub_row.next = step.sub_row
         sub_col.next = step.sub_col
-        slot_1.next = step.slot
-        first_1.next = step.first
-        valid_2.next = valid_1
-        slot_2.next = slot_1
-        first_2.next = first_1
-        valid_3.next = valid_2
-        slot_3.next = slot_2
+        fmt.next = step.fmt
+        upper.next = step.upper
+        first_now.next = step.first
+        first.next = first_now
 
     @always_seq(clk.posedge, rst)
     def hand_off():
-        last_1.next = step.valid and step.ready and step.last
-        last_2.next = last_1
-        last_3.next = last_2
-        buffer_1.next = step.buffer
-        buffer_2.next = buffer_1
-        buffer_3.next = buffer_2
-        m_1.next = step.m
-        m_2.next = m_1
-        m_3.next = m_2
-        n_1.next = step.n
-        n_2.next = n_1
-        n_3.next = n_2
-        if last_3:
+        if last:
             result.valid.next = True
-            result.buffer.next = buffer_3
-            result.m.next = m_3
-            result.n.next = n_3
+            result.buffer.next = buffer
+            result.m.next = m
+            result.n.next = n
         elif result.ready:
             result.valid.next = False
 
@@ -112,10 +114,11 @@ def mac_array(clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, 
     ]
     values = [[wire(32) for _ in range(rows)] for _ in range(cols)]
     units = [
-        dot_unit(clk, rst, a[i], b[j], a_scale[i], b_scale[j], slot_2, first_2, valid_3, slot_3, drain_read, drain_slot,
-                 values[j][i], slots=slots)
+        dot_unit(clk, rst, valid, a[i], b[j], a_scale[i], b_scale[j], fmt, upper, fetch_slot, first, accumulate,
+                 add_slot, drain_read, drain_slot, values[j][i], slots=slots, formats=formats, latency=latency)
         for i in range(rows)
         for j in range(cols)
+        if not timing_only
     ]
     shown = [wire(32) for _ in range(cols)]
     columns = [show(values[j], drain_row, shown[j]) for j in range(cols)]
@@ -125,7 +128,30 @@ def mac_array(clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, 
     def widen():
         drain_values.next = joined
 
-    return pipeline, hand_off, operands, units, columns, widen
+    return gather, to_fetch, to_add, to_result, pipeline, hand_off, operands, units, columns, widen
+
+
+@block
+def delay(clk, rst, src, dst, *, cycles):
+    """dst is what src was `cycles` cycles before."""
+    between = [wire(len(src)) for _ in range(max(cycles - 1, 1))]
+
+    if cycles == 1:
+
+        @always_seq(clk.posedge, rst)
+        def hold():
+            dst.next = src
+
+        return hold
+
+    @always_seq(clk.posedge, rst)
+    def shift():
+        between[0].next = src
+        for i in range(1, cycles - 1):
+            between[i].next = between[i - 1]
+        dst.next = between[cycles - 2]
+
+    return shift
 
 
 @block

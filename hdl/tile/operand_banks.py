@@ -3,9 +3,9 @@
 from myhdl import ConcatSignal, ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
 from hdl.bundle import LINE_BITS, Stream, wire
-from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS
+from zhenwu.spec.isa import STEP_ROWS
+from zhenwu.spec.mma_formats import STEP_WORDS, WORD_BITS
 
-WORD_BITS = 128  # one block of 32 E2M1 codes, or 16 scales
 PLACE_BITS = 14  # of a word in a bank, for any value of a line's fields
 
 
@@ -15,8 +15,8 @@ def line_stream() -> Stream:
 
 
 def bank_depth(banks: int, half_steps: int) -> int:
-    """Words in one element bank: two halves of steps of two blocks of 16 rows, shared among the banks."""
-    return 2 * half_steps * STEP_BLOCKS * (STEP_ROWS // banks)
+    """Words in one element bank: two halves of steps of two words of 16 rows, shared among the banks."""
+    return 2 * half_steps * STEP_WORDS * (STEP_ROWS // banks)
 
 
 def ports(*, banks: int, half_steps: int) -> dict:
@@ -26,7 +26,7 @@ def ports(*, banks: int, half_steps: int) -> dict:
         "rst": ResetSignal(0, active=1, isasync=False),
         "line": line_stream(),
         "address": Signal(intbv(0, min=0, max=bank_depth(banks, half_steps))),
-        "scale_address": Signal(intbv(0, min=0, max=2 * half_steps * STEP_BLOCKS)),
+        "scale_address": Signal(intbv(0, min=0, max=2 * half_steps * STEP_WORDS)),
         "words": wire(banks * WORD_BITS),
         "scales": wire(WORD_BITS),
     }
@@ -36,7 +36,8 @@ def ports(*, banks: int, half_steps: int) -> dict:
 def operand_banks(clk, rst, line, address, scale_address, words, scales, *, banks, half_steps):
     """Take lines in at one a cycle, give a word of every bank a cycle.
 
-    line          : stream of lines: two blocks of one row, or (`scale` = 1) the scales of 16 rows x 2 blocks
+    line          : stream of lines: two words of one row, or (`scale` = 1) the scales of 16 rows x 2 blocks, of which
+                    `step` is the first block
     address       : in, the word read from every element bank
     scale_address : in, the word read from the scale bank
     words         : banks x 128 bits out, bank 0 lowest, one cycle after `address`
@@ -63,14 +64,14 @@ def operand_banks(clk, rst, line, address, scale_address, words, scales, *, bank
     def locate():
         step = 0
         row = 0
-        step = (int(line.half) * half_steps + int(line.step)) * STEP_BLOCKS
+        step = int(line.step)
         row = int(line.row)
         if line.scale:
             bank.next = scale_bank
-            place.next = step
+            place.next = int(line.half) * (half_steps * STEP_WORDS) + step
         else:
             bank.next = row % banks
-            place.next = step * sub_rows + row // banks
+            place.next = (int(line.half) * half_steps + step) * (STEP_WORDS * sub_rows) + row // banks
         low.next = line.data[WORD_BITS:]
         high.next = line.data[LINE_BITS:WORD_BITS]
 
@@ -97,7 +98,7 @@ def operand_banks(clk, rst, line, address, scale_address, words, scales, *, bank
         for i in range(banks)
     ]
     scale_words = memory_bank(clk, take, bank, place, low, held, held_bank, held_place, held_word, scale_address,
-                              scales, scale_bank, 2 * half_steps * STEP_BLOCKS)
+                              scales, scale_bank, 2 * half_steps * STEP_WORDS)
     joined = ConcatSignal(*reversed(outputs))
 
     @always_comb

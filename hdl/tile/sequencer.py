@@ -60,12 +60,13 @@ def ports() -> dict:
         "poison_address": wire(ADDRESS_BITS),
         "discard": wire(1),
         "suppress": wire(1),
+        "closing": wire(1),
     }
 
 
 @block
 def sequencer(clk, rst, code, start, length, done, status, load, mma, store, load_done, mma_done, store_done, freed,
-              poison, poison_address, discard, suppress, *, program_depth, half_steps, formats=ALL_FORMATS):
+              poison, poison_address, discard, suppress, closing, *, program_depth, half_steps, formats=ALL_FORMATS):
     """Fetch, check and dispatch; end when everything that was dispatched has ended.
 
     code           : stream of program words and their places, taken while no program runs
@@ -79,6 +80,7 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
     poison, poison_address : a load met marked data; no later than its load_done
     discard        : 1 bit out: no store will come, results that none asked for are to be swallowed
     suppress       : 1 bit out: write nothing more
+    closing        : 1 bit out: nothing is left to load or to multiply of what was handed out, and results leave
     formats        : names of the products that the tile has built in
 
     An instruction every 3 cycles. A loop takes 2 cycles where it begins, and none to go round or to end: its last
@@ -218,6 +220,7 @@ def sequencer(clk, rst, code, start, length, done, status, load, mma, store, loa
     def conditions():
         code.ready.next = state == IDLE
         suppress.next = poisoned
+        closing.next = loads == 0 and mmas == 0 and (stores != 0 or results != 0 or state == FINISH)
         discard.next = state == FINISH and stores == 0
 
     @always_seq(clk.posedge, rst)

@@ -177,7 +177,7 @@ class Seen:
             self.counts["ragged m"] += mma.m % 4 != 0
             self.counts["ragged n"] += mma.n % 4 != 0
             self.counts["full m and n"] += mma.m == mma.n == 16
-            self.counts["odd k"] += mma.k_blocks % 2
+            self.counts["odd k"] += mma.k_groups % 2
             self.counts["later step"] += mma.a_step > 0
         for load in (each for each in instructions if isinstance(each, Load)):
             self.counts["two panels"] += load.rows > 16

@@ -1,12 +1,13 @@
-"""The fast MX quantiser: the plain one's values to the bit, and lengths that are true bounds."""
+"""The fast MX quantiser: the plain one's values to the bit, and units and lengths that are true."""
 
 import numpy as np
 import pytest
 
 from zhenwu.golden.numerics.block_scale import SCALE_RULES
-from zhenwu.golden.numerics.grid import mx_grid, mx_round
+from zhenwu.golden.numerics.element import element_decode
+from zhenwu.golden.numerics.grid import ORDINARY_SCALES, mx_code_grid, mx_grid, mx_round
 from zhenwu.golden.numerics.mx_quantise import mx_dequantise, mx_quantise
-from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E4M3
+from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E4M3, E8M0_BIAS, E8M0_NAN
 
 both = pytest.mark.parametrize("element", [E2M1, E4M3])
 every_rule = pytest.mark.parametrize("rule", SCALE_RULES)
@@ -55,26 +56,51 @@ def test_every_scale_at_every_turn_of_the_rules_has_the_plain_bits(element, rule
         np.testing.assert_array_equal(bits(mx_round(part, element, rule)), bits(expected))
 
 
+def assert_units_and_lengths_hold(grid):
+    values = grid.values.astype(np.float64).reshape(*grid.unit.shape, BLOCK_SIZE)
+    euclidean = np.sqrt((values**2).sum(axis=-1))
+    assert np.all(grid.unit > 0) and np.all(np.frexp(grid.unit)[0] == 0.5)
+    assert not np.any(values % grid.unit[..., None])
+    np.testing.assert_allclose(grid.length, euclidean, rtol=1e-5)
+    np.testing.assert_allclose(grid.longest_block, (euclidean / grid.unit).max(axis=0), rtol=1e-5)
+    rows = np.sqrt((euclidean**2).sum(axis=1)) / grid.unit.min(axis=1)
+    np.testing.assert_allclose([*grid.row_reach, grid.longest_row], [*rows, rows.max()], rtol=1e-5)
+
+
 @both
 @every_rule
-def test_each_value_is_a_multiple_of_its_rows_unit_and_lengths_are_bounds(element, rule):
+def test_each_value_is_a_multiple_of_its_blocks_unit_and_lengths_are_right(element, rule):
     x = np.random.default_rng(3).standard_normal((500, 96)).astype(np.float32)
     x[:, 32:64] *= np.float32(2.0**-5)
     x[::5, 64:] = 0
-    grid = mx_grid(x, element, rule)
-    values = grid.values.astype(np.float64)
-    euclidean = np.sqrt((values**2).sum(axis=1))
-    assert np.all(grid.unit > 0) and np.all(np.frexp(grid.unit)[0] == 0.5)
-    assert not np.any(values % grid.unit[:, None])
-    assert np.all(euclidean <= grid.length * (1 + 1e-5))
-    np.testing.assert_allclose(grid.longest, (euclidean / grid.unit).max(), rtol=1e-5)
+    assert_units_and_lengths_hold(mx_grid(x, element, rule))
+    assert_units_and_lengths_hold(mx_code_grid(*mx_quantise(x, element, rule), element))
 
 
-def test_a_row_outside_the_fast_range_has_no_unit_and_an_exact_float64_value():
-    x = np.full((1, 32), 1.9 * 2.0**127, np.float32)
+@both
+def test_codes_with_any_scale_have_their_exact_values(element):
+    """Every code with every scale byte; a block that is not ordinary has no length, and NaN is one."""
+    codes = np.tile(np.arange(1 << element.bits, dtype=np.uint8), (256, 2))
+    scale = np.tile(np.arange(256, dtype=np.uint8)[:, None], (1, codes.shape[1] // BLOCK_SIZE))
+    grid = mx_code_grid(codes, scale, element)
+    expected = np.ldexp(element_decode(codes, element).astype(np.float64), scale[:, :1].astype(np.int32) - E8M0_BIAS)
+    expected[E8M0_NAN] = np.nan
+    np.testing.assert_array_equal(grid.values, expected)
+    ordinary = slice(ORDINARY_SCALES[0], ORDINARY_SCALES[1] + 1)
+    nan = np.isnan(expected.reshape(*grid.unit.shape, BLOCK_SIZE)).any(axis=-1)
+    np.testing.assert_array_equal(np.isnan(grid.length), nan)
+    assert np.all(np.isfinite(grid.length[ordinary]) | nan[ordinary])
+    assert not np.isfinite(grid.length[: ordinary.start]).any() and not np.isfinite(grid.length[ordinary.stop :]).any()
+
+
+def test_a_block_outside_the_fast_range_has_no_length_and_an_exact_float64_value():
+    x = np.ones((2, 64), np.float32)
+    x[0, 32:] = 1.9 * 2.0**127
     grid = mx_grid(x, E2M1, "even")
-    assert grid.values.dtype == np.float64 and (grid.unit, grid.length, grid.longest) == (0, np.inf, np.inf)
-    assert grid.values[0, 0] == 2.0**128  # past float32
+    assert grid.values.dtype == np.float64
+    assert grid.values[0, 32] == 2.0**128  # past float32
+    np.testing.assert_array_equal(np.isfinite(grid.length), [[True, False], [True, True]])
+    np.testing.assert_array_equal(np.isfinite(grid.row_reach), [False, True])
 
 
 def test_the_input_is_left_alone_and_any_memory_order_is_taken():

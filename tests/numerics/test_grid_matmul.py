@@ -1,19 +1,22 @@
 """The fast MX product: the plain one's bits on any data, whichever of its ways a row takes."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhenwu.golden.numerics.block_scale import SCALE_RULES
-from zhenwu.golden.numerics.grid import mx_grid
-from zhenwu.golden.numerics.grid_matmul import EXACT_LENGTH, grid_matmul
+from zhenwu.golden.numerics.grid import mx_code_grid, mx_grid
+from zhenwu.golden.numerics.grid_matmul import EXACT_REACH, grid_matmul
 from zhenwu.golden.numerics.mx_exact import mx_exact
 from zhenwu.golden.numerics.mx_quantise import mx_quantise
-from zhenwu.spec.formats import CANONICAL_NAN, E2M1, E4M3
+from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E4M3, E8M0_NAN
 
-PAIRS = [(E2M1, E2M1), (E4M3, E2M1), (E4M3, E4M3)]
-pairs = pytest.mark.parametrize("elements", PAIRS, ids=["fp4 fp4", "fp8 fp4", "fp8 fp8"])
+PAIRS = [(E2M1, E2M1), (E4M3, E2M1), (E4M3, E4M3), (E2M1, E4M3)]
+pairs = pytest.mark.parametrize("elements", PAIRS, ids=["fp4 fp4", "fp8 fp4", "fp8 fp8", "fp4 fp8"])
+MODULE = import_module("zhenwu.golden.numerics.grid_matmul")  # by that name the package gives the function
 
 
 def assert_plain_bits(x, w, elements, rule="floor"):
@@ -24,9 +27,21 @@ def assert_plain_bits(x, w, elements, rule="floor"):
     np.testing.assert_array_equal(product.view(np.uint32), expected)
 
 
-def share_of_exact_rows(x, w, elements):
-    x, w = (mx_grid(side.astype(np.float32), element) for side, element in zip((x, w), elements, strict=True))
-    return np.mean(x.length * w.longest <= EXACT_LENGTH * x.unit)
+def assert_codes_have_plain_bits(a, b, elements):
+    """a and b are (codes, scales)."""
+    product = grid_matmul(mx_code_grid(*a, elements[0]), mx_code_grid(*b, elements[1]))
+    np.testing.assert_array_equal(product.view(np.uint32), mx_exact(*a, *b, *elements))
+
+
+def shares(x, w, elements):
+    """Which shares of x's rows may go at once, and block by block."""
+    return shares_of_grids(mx_grid(x.astype(np.float32), elements[0]), mx_grid(w.astype(np.float32), elements[1]))
+
+
+def shares_of_grids(x, w):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.mean(x.row_reach * w.longest_row <= EXACT_REACH), np.mean(
+            (x.block_reach * w.longest_block <= EXACT_REACH).all(axis=1))
 
 
 @pairs
@@ -81,15 +96,89 @@ def test_any_shape_and_spread_has_the_plain_bits(seed, m, n, k, spread, pair, ru
     assert_plain_bits(x, w * (rng.random((n, k)) < 0.7), pair, rule)
 
 
-@pytest.mark.parametrize("largest", [240, 256, 288, 320, 352])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 8), (70, 40)])
-def test_a_row_just_past_the_bound_is_not_left_to_float32(largest, shape):
-    """A sum of 2^24 units and a few odd ones, which float32 loses one by one; equal rows make the bound an equation."""
+SCALES = {
+    "near": lambda rng, shape: rng.integers(124, 131, shape),
+    "apart": lambda rng, shape: rng.integers(97, 157, shape),
+    "far apart": lambda rng, shape: rng.integers(64, 190, shape),
+    "at the ends": lambda rng, shape: rng.choice([0, 1, 77, 78, 127, 167, 168, 253, 254], shape),
+    "one NaN": lambda rng, shape: np.where(rng.random(shape) < 1 / shape[1], E8M0_NAN, 127),
+    "any byte": lambda rng, shape: rng.integers(0, 256, shape),
+}
+
+
+def adversarial(rng, rows, blocks, element, kinds):
+    """(codes, scales): each row has scales of one of these kinds, and a tenth of rows has any code, NaN too."""
+    codes = rng.integers(0, 1 << element.bits, (rows, BLOCK_SIZE * blocks))
+    if element.nan_codes:
+        nan = codes % (1 << element.magnitude_bits) == min(element.nan_codes)
+        codes = np.where(nan & (rng.random((rows, 1)) < 0.9), 1, codes)
+    drawn = [SCALES[kind](rng, (1, blocks)) for kind in rng.choice(kinds, rows)]
+    return codes.astype(np.uint8), np.concatenate([*drawn, np.zeros((0, blocks))]).astype(np.uint8)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 2**32 - 1), m=st.integers(0, 9), n=st.integers(0, 9), blocks=st.integers(1, 12),
+    pair=st.sampled_from(PAIRS), x_kinds=st.lists(st.sampled_from(sorted(SCALES)), min_size=1, max_size=3),
+    w_kinds=st.lists(st.sampled_from(sorted(SCALES)), min_size=1, max_size=2),
+)
+def test_any_codes_with_any_scales_have_the_plain_bits(seed, m, n, blocks, pair, x_kinds, w_kinds):
+    """Operands of which some rows go each way."""
+    rng = np.random.default_rng(seed)
+    x, w = adversarial(rng, m, blocks, pair[0], x_kinds), adversarial(rng, n, blocks, pair[1], w_kinds)
+    assert_codes_have_plain_bits(x, w, pair)
+
+
+@pairs
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 1, 64), (1, 300, 64), (300, 1, 64), (257, 140, 5), (2, 40000, 2)])
+def test_shapes_that_fill_a_step_and_one_more_have_the_plain_bits(elements, shape):
+    """One result a block is where numpy would add in pairs; others are a row, a column or a block past a step."""
+    m, n, blocks = shape
+    rng = np.random.default_rng(m + n)
+    x, w = (adversarial(rng, rows, blocks, element, ["apart", "near"]) for rows, element in zip((m, n), elements,
+            strict=True))
+    assert_codes_have_plain_bits(x, w, elements)
+
+
+@pytest.mark.parametrize("m", [1, 2, 9])
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_no_nan_is_lost_on_zeros(m, n):
+    """BLAS may leave out what is multiplied by 0."""
+    zeros, codes = np.zeros((m, 64), np.uint8), np.full((n, 64), 8, np.uint8)
+    codes[0, 40] = 0x7F
+    product = grid_matmul(mx_code_grid(zeros, zeros[:, :2], E4M3), mx_code_grid(codes, codes[:, :2], E4M3))
+    assert np.all(product[:, 0].view(np.uint32) == CANONICAL_NAN) and not product[:, 1:].any()
+
+
+def just_past_the_bound(largest, shape, apart):
+    """Rows that add up to 2^24 units and a few odd ones, which float32 loses one by one; equal rows make the bound an
+    equation. A block far below, of one element, takes a row off the first way."""
     row = np.full(32, 0.5625)
     row[0] = largest
-    x, w = np.tile(row, (shape[0], 2)), np.tile(row, (shape[1], 2))
-    assert share_of_exact_rows(x, w, (E4M3, E4M3)) == 0
+    far = np.zeros(32)
+    far[0] = 2.0**-apart
+    row = np.concatenate([row, far if apart else row])
+    return np.tile(row, (shape[0], 1)), np.tile(row, (shape[1], 1))
+
+
+@pytest.mark.parametrize("largest", [240, 256, 288, 320, 352])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 8), (70, 40)])
+@pytest.mark.parametrize("apart", [0, 30])
+def test_a_row_just_past_the_bound_is_not_left_to_float32(largest, shape, apart):
+    x, w = just_past_the_bound(largest, shape, apart)
     assert_plain_bits(x, w, (E4M3, E4M3))
+    x, w = (mx_quantise(side.astype(np.float32), E4M3) for side in (x, w))
+    assert shares_of_grids(mx_code_grid(*x, E4M3), mx_code_grid(*w, E4M3)) == (0, largest < 256)
+    assert_codes_have_plain_bits(x, w, (E4M3, E4M3))
+
+
+@pytest.mark.parametrize("apart", [0, 30])
+def test_the_bound_is_needed_on_both_ways_in_float32(monkeypatch, apart):
+    """Four times as far and a wrong bit appears: at once, and block by block."""
+    x, w = (mx_quantise(side.astype(np.float32), E4M3) for side in just_past_the_bound(288, (70, 40), apart))
+    monkeypatch.setattr(MODULE, "EXACT_REACH", 4 * EXACT_REACH)
+    with pytest.raises(AssertionError, match="Mismatched elements: 2800 / 2800"):
+        assert_codes_have_plain_bits(x, w, (E4M3, E4M3))
 
 
 @pytest.mark.parametrize("rule", SCALE_RULES)
@@ -125,12 +214,20 @@ def test_a_row_does_not_depend_on_the_others(elements):
     assert np.all(beside[1::2].view(np.uint32) == CANONICAL_NAN)
 
 
-def test_ordinary_layers_take_the_fast_way():
-    """The claim behind the speed, for layers of the agent's size; MXFP8 needs more bits than float32 has."""
+def test_ordinary_layers_take_the_fast_ways():
+    """The claim behind the speed; MXFP8 needs more bits than float32 has."""
     rng = np.random.default_rng(8)
-    x, w = rng.standard_normal((2000, 128)), rng.standard_normal((256, 128))
-    shares = [share_of_exact_rows(x, w, elements) for elements in PAIRS]
-    assert shares[0] == 1 and shares[1] > 0.8 and shares[2] == 0
+    for n, k, other in ((256, 128, 0.8), (1024, 3072, 0)):
+        x, w = rng.standard_normal((500, k)), rng.standard_normal((n, k))
+        fp4, mixed, fp8, _ = (shares(x, w, elements) for elements in PAIRS)
+        assert fp4 == (1, 1) and mixed[0] >= other and mixed[1] > 0.4 and fp8 == (0, 0)
+
+
+def test_any_mxfp4_within_the_ordinary_scales_goes_at_least_block_by_block():
+    rng = np.random.default_rng(9)
+    codes, scale = rng.integers(0, 16, (50, 320), np.uint8), rng.integers(77, 168, (50, 10), np.uint8)
+    grid = mx_code_grid(codes, scale)
+    assert np.all(grid.block_reach[:, None] * grid.block_reach <= EXACT_REACH)
 
 
 def test_operands_that_do_not_fit_are_refused():

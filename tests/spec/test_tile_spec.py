@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from zhenwu.spec import formats, isa, m890
+from zhenwu.spec import formats, isa, m890, mma_formats
 from zhenwu.spec.hbm3 import HBM_CK_PERIOD
 from zhenwu.spec.sourced import Sourced
 from zhenwu.spec.tile import SIM_TILE, TILE
@@ -15,7 +15,7 @@ def test_the_step_is_the_published_mma_shape():
     shapes = m890.MMA_SHAPES.value
     assert f"m{TILE.step_rows.value}n{TILE.step_rows.value}" in shapes
     assert re.search(r"k(\d+) \(MXFP4", shapes).group(1) == str(TILE.step_k.value)
-    assert (TILE.step_rows.value, TILE.step_k.value) == (isa.STEP_ROWS, isa.STEP_BLOCKS * formats.BLOCK_SIZE)
+    assert (TILE.step_rows.value, TILE.step_k.value) == (isa.STEP_ROWS, mma_formats.STEP_WORDS * formats.BLOCK_SIZE)
 
 
 def test_the_scratchpad_is_the_published_shared_memory():
@@ -48,7 +48,8 @@ def test_the_clock_is_the_memorys():
 
 def test_what_we_chose_says_so_and_why():
     chosen = {f.name for f in fields(TILE) if getattr(TILE, f.name).kind == "assumed"}
-    assert chosen == {"rows", "cols", "slice_bits", "program_depth", "queue_depth", "outstanding", "clock_period"}
+    sizes = {"rows", "cols", "slice_bits", "program_depth", "queue_depth", "outstanding", "adder_latency"}
+    assert chosen == sizes | {"clock_period"}
     assert all(getattr(TILE, name).source[0].title.startswith("ours: ") for name in chosen)
 
 

@@ -34,16 +34,16 @@ def test_chunks_of_panels_the_next_load_goes_before_the_multiplications():
         load a.0 rows=16 k_steps=1 elements=0x0+1 scales=0x10+1
         load b.0 rows=32 k_steps=1 elements=0x11+1 scales=0x61+1
         load b.1 rows=32 k_steps=1 elements=0x31+1 scales=0x63+1
-        mma a.0[0] b.0[0] m=16 n=16 k_blocks=2 first last
+        mma a.0[0] b.0[0] m=16 n=16 k_groups=2 first last
         store m=16 n=16 lines=0x66+10
-        mma a.0[0] b.0[1] m=16 n=16 k_blocks=2 first last release_b
+        mma a.0[0] b.0[1] m=16 n=16 k_groups=2 first last release_b
         store m=16 n=16 lines=0x68+10
         load b.0 rows=16 k_steps=1 elements=0x51+1 scales=0x65+1
-        mma a.0[0] b.1[0] m=16 n=16 k_blocks=2 first last
+        mma a.0[0] b.1[0] m=16 n=16 k_groups=2 first last
         store m=16 n=16 lines=0x6a+10
-        mma a.0[0] b.1[1] m=16 n=16 k_blocks=2 first last release_b
+        mma a.0[0] b.1[1] m=16 n=16 k_groups=2 first last release_b
         store m=16 n=16 lines=0x6c+10
-        mma a.0[0] b.0[0] m=16 n=16 k_blocks=2 first last release_a release_b
+        mma a.0[0] b.0[0] m=16 n=16 k_groups=2 first last release_a release_b
         store m=16 n=16 lines=0x6e+10
         wait
     """)
@@ -56,15 +56,15 @@ def test_stretches_of_k_accumulate_and_leave_out_the_padded_block():
         load b.0 rows=5 k_steps=2 elements=0x14+5 scales=0x2d+5
         load a.1 rows=3 k_steps=2 elements=0x2+5 scales=0x11+5
         load b.1 rows=5 k_steps=2 elements=0x16+5 scales=0x2f+5
-        mma a.0[0] b.0[0] m=3 n=5 k_blocks=4 first release_a release_b
+        mma a.0[0] b.0[0] m=3 n=5 k_groups=4 first release_a release_b
         load a.0 rows=3 k_steps=1 elements=0x4+5 scales=0x13+5
         load b.0 rows=5 k_steps=1 elements=0x18+5 scales=0x31+5
-        mma a.1[0] b.1[0] m=3 n=5 k_blocks=4 release_a release_b
-        mma a.0[0] b.0[0] m=3 n=5 k_blocks=2 last release_a release_b
+        mma a.1[0] b.1[0] m=3 n=5 k_groups=4 release_a release_b
+        mma a.0[0] b.0[0] m=3 n=5 k_groups=2 last release_a release_b
         store m=3 n=5 lines=0x32+1
         wait
     """)
-    assert [i.k_blocks for i in compiled(3, 5, 257, half_steps=4)[0] if isinstance(i, Mma)] == [8, 1]
+    assert [i.k_groups for i in compiled(3, 5, 257, half_steps=4)[0] if isinstance(i, Mma)] == [8, 1]
 
 
 # laws

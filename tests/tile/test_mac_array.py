@@ -42,7 +42,7 @@ def test_an_mma_is_the_product_of_its_panels(rows, cols, m, n):
     rng = np.random.default_rng(rows * cols + m)
     a_codes, a_scale, a_banks = panel_banks(rng, rows, half=1, step=0, blocks=5)
     b_codes, b_scale, b_banks = panel_banks(rng, cols, half=0, step=1, blocks=5)
-    mma = Mma(1, 0, first=1, last=1, release_a=0, release_b=0, m=m, n=n, k_blocks=5, a_step=0, b_step=1)
+    mma = Mma(1, 0, first=1, last=1, release_a=0, release_b=0, m=m, n=n, k_groups=5, a_step=0, b_step=1)
     steps = mma_issue(mma, 1, rows, cols, HALF_STEPS)
     after = mac_array(steps, a_banks, b_banks, accumulators(rows, cols))
     result = drain(after, 1, m, n, rows, cols).reshape(m, -1)[:, :n]
@@ -56,8 +56,8 @@ def test_a_second_mma_without_first_continues_the_sum():
     a_codes, a_scale, a_banks = panel_banks(rng, 4, half=0, step=0, blocks=6)
     b_codes, b_scale, b_banks = panel_banks(rng, 4, half=0, step=0, blocks=6)
     steps = []
-    for first, k_blocks, step in ((1, 4, 0), (0, 2, 2)):
-        mma = Mma(0, 0, first, 1 - first, 0, 0, m=16, n=16, k_blocks=k_blocks, a_step=step, b_step=step)
+    for first, k_groups, step in ((1, 4, 0), (0, 2, 2)):
+        mma = Mma(0, 0, first, 1 - first, 0, 0, m=16, n=16, k_groups=k_groups, a_step=step, b_step=step)
         steps += mma_issue(mma, 0, 4, 4, HALF_STEPS)
     after = mac_array(steps, a_banks, b_banks, accumulators(4, 4))
     result = drain(after, 0, 16, 16, 4, 4).reshape(16, 16)

@@ -96,7 +96,7 @@ def test_the_steps_of_a_block_together_are_the_plain_array():
     rng = np.random.default_rng(5)
     banks = [(rng.integers(0, 256, (4, 64, 16), dtype=np.uint8), rng.integers(0, 256, (16, 16), dtype=np.uint8))] * 2
     accumulators = np.zeros((32, 4, 4), np.uint32)
-    mma = Mma(0, 1, first=1, last=1, release_a=0, release_b=0, m=16, n=10, k_blocks=4, a_step=2, b_step=1)
+    mma = Mma(0, 1, first=1, last=1, release_a=0, release_b=0, m=16, n=10, k_groups=4, a_step=2, b_step=1)
     steps = mma_issue(mma, 1, 4, 4, half_steps=4)
     together = dot_unit(block_operations(steps, Scratchpad(*banks)), accumulators)
     np.testing.assert_array_equal(together, mac_array(steps, *banks, accumulators))
@@ -150,7 +150,7 @@ def test_a_store_heals_the_poisoned_lines_that_it_writes():
     text = """
     load a.0 rows=16 k_steps=1 elements=0+1 scales=16+1
     load b.0 rows=16 k_steps=1 elements=0+1 scales=16+1
-    mma a.0[0] b.0[0] m=16 n=16 k_blocks=2 first last
+    mma a.0[0] b.0[0] m=16 n=16 k_groups=2 first last
     store m=16 n=16 lines=32+2
     wait
     load a.1 rows=16 k_steps=1 elements=32+1 scales=40+1
@@ -173,7 +173,7 @@ LOADS = """
     load a.0 rows=1 k_steps=1 elements=0+1 scales=1+1
     load b.0 rows=1 k_steps=1 elements=0+1 scales=1+1
 """
-MMA = "mma a.0[0] b.0[0] m=1 n=1 k_blocks=1 first last\n"
+MMA = "mma a.0[0] b.0[0] m=1 n=1 k_groups=1 first last\n"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from hdl.designs import Design
 MEANT_BY = {("request_queue", "oldest_stamp"): "ready"}  # with no request ready there is no oldest
 FROM_MEMORY = {
     "operand_banks": ("words", "scales"),
-    "scratchpad": ("a_words", "a_scales", "b_words", "b_scales"),
+    "residual_buffer": ("words",),
+    "scratchpad": ("a_words", "a_scales", "b_words", "b_scales", "residual_line"),
     "write_buffer": ("first_half", "second_half"),
 }
 

@@ -78,9 +78,10 @@ def record_combinational(entry: Design, verilog: str, seed: int) -> Recording:
     random = Random(f"{seed}/{entry.name}")
     with forgotten_signals():
         instance, pins = elaborate(entry)
-        clk, rst = wire(1), wire(1)
+        clk, rst = pins.get("clk", wire(1)), wire(1)
         trace = Recorder(pins)
-        inputs = [pins[name] for name, (way, _) in directions(verilog).items() if way == "input"]
+        ways = directions(verilog)
+        inputs = [pins[name] for name, (way, _) in ways.items() if way == "input" and name != "clk"]
 
         def drive() -> Iterator:
             while True:
@@ -107,12 +108,12 @@ def related(random: Random, widths: list[int]) -> list[int]:
 
 
 def record_quantiser(seed: int) -> Recording:
-    """Whole and ragged blocks of ordinary, tiny and infinite floats, with stalls on both sides."""
+    """Whole and ragged blocks of ordinary, tiny and infinite floats, both elements and all rules, with stalls."""
     random = Random(f"{seed}/mx_quantise")
     items = []
     for _ in range(BLOCKS):
         exponent = random.randrange(256)
-        beats = random.randint(1, 4)
+        beats, fmt, rule = random.randint(1, 4), random.randrange(2), random.randrange(3)
         for beat in range(beats):
             words = [
                 random.getrandbits(1) << 31 | max(0, exponent - random.randrange(6)) << 23 | random.getrandbits(23)
@@ -120,7 +121,8 @@ def record_quantiser(seed: int) -> Recording:
             ]
             last = beat == beats - 1
             data = sum(word << 32 * i for i, word in enumerate(words))
-            items.append({"data": data, "count": random.randint(1, 8) if last else 8, "last": int(last)})
+            count = random.randint(1, 8) if last else 8
+            items.append({"data": data, "count": count, "last": int(last), "fmt": fmt, "rule": rule})
     with forgotten_signals():
         instance, pins = elaborate(design("mx_quantise"))
         clk, rst = pins["clk"], pins["rst"]

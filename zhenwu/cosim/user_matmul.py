@@ -1,11 +1,12 @@
 """A reader's own matrices on the tile: read and checked here, multiplied by `zhenwu.cosim.tile.matmul_run`.
 
-C[m,n] = A[m,k] . B[n,k]: k is the last axis of both. Values are rounded to float32, then quantised to MXFP4.
+C[m,n] = A[m,k] . B[n,k]: k is the last axis of both. Values are rounded to float32, then to the format asked for.
 NaN and infinity are refused: a whole block of 32 would become NaN, which no reader wants from a file.
 """
 
 import io
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ml_dtypes
@@ -16,11 +17,16 @@ from numpy.typing import NDArray
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import try_folder, write_atomically
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
+from zhenwu.cosim.tile.jobs import Wanted
 from zhenwu.cosim.tile.matmul_run import matmul_run
-from zhenwu.cosim.tile.tile_bench import bound, sized_job
+from zhenwu.cosim.tile.tile_bench import ADDER_LATENCY, bound, sized_job
 from zhenwu.golden.tile.layout import plan
+from zhenwu.spec.formats import SCALE_RULES
+from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS
+from zhenwu.spec.mma_formats import OPERAND_FORMATS, mma_format
 
 ARRAYS = {"2x2": (2, 2), "4x4": (4, 4), "8x8": (8, 8)}
+LATENCIES = range(1, 5)
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
@@ -29,13 +35,56 @@ class InputError(Exception):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a user asks of the tile, as typed."""
+
+    array: str = "4x4"
+    fmt: str = "mxfp4"
+    store: str = STORE_FORMATS[0]
+    rule: str = SCALE_RULES[0]
+    latency: str = str(ADDER_LATENCY)
+    residual: Path | None = None
+
+    @property
+    def options(self) -> str:
+        """The command line's options that ask for it, those of their default values left out."""
+        default = Asked()
+        given = {
+            name: getattr(self, field)
+            for name, field in OPTIONS.items()
+            if getattr(self, field) != getattr(default, field)
+        }
+        return "".join(f" {name} {shlex.quote(str(value))}" for name, value in given.items())
+
+
+OPTIONS = {
+    "--array": "array", "--format": "fmt", "--store": "store", "--rule": "rule", "--latency": "latency",
+    "--residual": "residual",
+}
+
+
+@dataclass(frozen=True)
+class UserTile:
+    """The tile that was asked for, and how it multiplies."""
+
+    rows: int
+    cols: int
+    latency: int
+    wanted: Wanted
+
+    @property
+    def kind(self) -> dict[str, object]:
+        """Arguments of the tile: it has just the one format."""
+        return {"rows": self.rows, "cols": self.cols, "latency": self.latency, "formats": (self.wanted.fmt.name,)}
+
+
+@dataclass(frozen=True)
 class UserMatmul:
-    """Matrices that have been checked, compiled for a tile of rows x cols dot units."""
+    """Matrices that have been checked, compiled for a tile."""
 
     job: Job
     out: Path | None
-    rows: int
-    cols: int
+    tile: UserTile
 
     @property
     def least_cycles(self) -> int:
@@ -44,7 +93,7 @@ class UserMatmul:
 
     def run(self, seed: int, progress: Progress = no_progress) -> Evidence:
         """Multiply on the tile; write C only if every bit was checked."""
-        c, evidence = matmul_run(self.job, rows=self.rows, cols=self.cols, seed=seed, progress=progress)
+        c, evidence = matmul_run(self.job, self.tile.wanted, self.tile.kind, seed=seed, progress=progress)
         if self.out is not None and evidence.ok:
             write_product(self.out, c)
         return evidence
@@ -57,21 +106,45 @@ def write_product(path: Path, c: NDArray[np.float32]) -> None:
     write_atomically(path, content.getvalue())
 
 
-def checked(a_path: Path, b_path: Path, out: Path | None, array: str) -> UserMatmul:
+def checked(a_path: Path, b_path: Path, out: Path | None, asked: Asked) -> UserMatmul:
     """Read and check what a user gave; InputError before anything is simulated or written."""
-    rows, cols = check_array(array)
+    tile = check_tile(asked)
     if out is not None:
-        check_out(out, a_path, b_path)
+        check_out(out, a_path, b_path, *([] if asked.residual is None else [asked.residual]))
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
-    return UserMatmul(sized_job("your matrices", a, b, rows, cols), out, rows, cols)
+    tile = with_residual(tile, asked, (len(a), len(b)))
+    job = sized_job("your matrices", a, b, tile.rows, tile.cols, wanted=tile.wanted)
+    return UserMatmul(job, out, tile)
 
 
-def check_array(array: str) -> tuple[int, int]:
-    """Rows and columns of dot units."""
-    if array not in ARRAYS:
-        raise InputError(f"--array {array}: expected one of {', '.join(ARRAYS)}")
-    return ARRAYS[array]
+def check_tile(asked: Asked) -> UserTile:
+    """The tile of what was typed, without the residual, which is not read yet."""
+    for name, value, choices in (
+        ("--array", asked.array, ARRAYS), ("--store", asked.store, STORE_FORMATS), ("--rule", asked.rule, SCALE_RULES),
+        ("--latency", asked.latency, [str(latency) for latency in LATENCIES]),
+    ):
+        if value not in choices:
+            raise InputError(f"{name} {value}: expected one of {', '.join(choices)}")
+    try:
+        fmt = mma_format(asked.fmt)
+    except ValueError as error:
+        raise InputError(f"--{error}") from None
+    rows, cols = ARRAYS[asked.array]
+    latency, subtiles = int(asked.latency), STEP_ROWS // rows * (STEP_ROWS // cols)
+    assert latency <= subtiles  # of every array here
+    store = next((each for each in OPERAND_FORMATS.values() if each.name == asked.store and each.scaled), None)
+    return UserTile(rows, cols, latency, Wanted(fmt, store, asked.rule))
+
+
+def with_residual(tile: UserTile, asked: Asked, shape: tuple[int, int]) -> UserTile:
+    """The same with the residual that was asked for; it must be as large as C."""
+    if asked.residual is None:
+        return tile
+    residual = load_matrix("--residual", asked.residual)
+    if residual.shape != shape:
+        raise InputError(f"--residual {asked.residual}: shape {residual.shape}; expected {shape}, that of C[m, n]")
+    return replace(tile, wanted=replace(tile.wanted, residual=residual))
 
 
 def load_matrix(option: str, path: Path) -> NDArray[np.float32]:

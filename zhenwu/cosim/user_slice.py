@@ -14,14 +14,18 @@ from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.figures import balance_note
 from zhenwu.cosim.slice.slice import check_work, predicted
 from zhenwu.cosim.slice.slice_bench import Work
-from zhenwu.cosim.tile.host import Host, Progress, no_progress
+from zhenwu.cosim.tile.host import Progress, no_progress
+from zhenwu.cosim.tile.jobs import Wanted
+from zhenwu.cosim.tile.matmul_run import stored
 from zhenwu.cosim.tile.tile_bench import sized_job
 from zhenwu.cosim.user_matmul import (
+    Asked,
     InputError,
-    check_array,
     check_out,
     check_shapes,
+    check_tile,
     load_matrix,
+    with_residual,
     write_product,
 )
 from zhenwu.cycle.hbm.controller import Controller
@@ -38,6 +42,7 @@ class UserSlice:
     """Matrices that have been checked, compiled, and placed in a device's memory; and where C goes."""
 
     work: Work
+    wanted: Wanted
     out: Path | None
 
     @property
@@ -51,39 +56,40 @@ class UserSlice:
         return predicted(self.work, lambda now: progress(min(now, self.least_cycles), self.least_cycles))
 
     def run(self, seed: int, model: SliceRun, progress: Progress = no_progress) -> Evidence:
-        """Multiply on the hardware; write C, as the device holds it, only if every bit and every command was checked.
+        """Multiply on the hardware; write C only if every bit of it in the device and every command was checked.
 
         `progress` is told the CK so far, of those that `model` took.
         """
-        hosts: list[Host] = []
         evidence = check_work(
-            self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model, hosts=hosts
+            self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model
         )
         if self.out is not None and evidence.ok:
-            write_product(self.out, hosts[0].product(self.work.jobs[0]))
+            write_product(self.out, stored(self.work.jobs[0], self.wanted))
         # one job plans no coverage: which situations it meets is up to the reader's matrices
         notes = (*evidence.notes, balance_note(self.work.rows, self.work.cols))
         return replace(evidence, bins={}, planned={}, notes=notes)
 
 
 def checked(
-    a_path: Path, b_path: Path, out: Path | None, array: str, queues: str | None, refresh_start: str | None,
+    a_path: Path, b_path: Path, out: Path | None, asked: Asked, queues: str | None, refresh_start: str | None,
     base: str,
 ) -> UserSlice:
     """Read and check what a user gave; InputError before anything is simulated or written."""
-    rows, cols = check_array(array)
+    tile = check_tile(asked)
     controller_sizes = check_controller(queues, refresh_start)
     first_line = check_base(base)
     if out is not None:
-        check_out(out, a_path, b_path)
+        check_out(out, a_path, b_path, *([] if asked.residual is None else [asked.residual]))
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
     try:
-        plan(len(a), len(b), a.shape[1], first_line)
+        tile = with_residual(tile, asked, (len(a), len(b)))
+        plan(len(a), len(b), a.shape[1], first_line, tile.wanted.fmt)
     except ValueError as error:
         raise InputError(f"--base {base}: {error}") from None
-    job = sized_job("your matrices", a, b, rows, cols, first_line)
-    return check_length(UserSlice(Work([job], rows, cols, controller_sizes), out))
+    job = sized_job("your matrices", a, b, tile.rows, tile.cols, first_line, tile.wanted)
+    work = Work([job], tile.rows, tile.cols, controller_sizes, (tile.wanted.fmt.name,), tile.latency)
+    return check_length(UserSlice(work, tile.wanted, out))
 
 
 def check_controller(queues: str | None, refresh_start: str | None) -> dict[str, int]:

@@ -98,16 +98,19 @@ ALL_FORMATS = tuple(MMA_FORMATS)  # what a tile has built in unless it is told o
 def mma_format(name: str) -> MmaFormat:
     """The format of this name; ValueError for another, E5M2 among them, that says which there are."""
     if name not in MMA_FORMATS:
-        raise ValueError(f"format {name!r}: the tile multiplies {', '.join(MMA_FORMATS)}")
+        why = "; an exact sum of 32 products of E5M2 takes up to 70 bits" if "e5m2" in name.lower() else ""
+        raise ValueError(f"format {name!r}: expected one of {', '.join(MMA_FORMATS)}{why}")
     return MMA_FORMATS[name]
 
 
 def require_formats(names: tuple[str, ...]) -> None:
-    """Refuse a list of built-in formats that is empty or holds one that there is not: ValueError."""
+    """Refuse a list of built-in formats that is empty, or holds one twice or one that there is not: ValueError."""
     if not names:
         raise ValueError(f"no format is built in: expected some of {', '.join(MMA_FORMATS)}")
     for name in names:
         mma_format(name)
+        if names.count(name) > 1:
+            raise ValueError(f"format {name!r} is built in twice: expected each once")
 
 
 def operand_codes(names: tuple[str, ...]) -> set[int]:

@@ -6,7 +6,7 @@ double-buffer within the minute that `make sim` takes. Chapter: the array, its u
 
 from dataclasses import dataclass, replace
 
-from zhenwu.spec import formats, isa, m890, ppu
+from zhenwu.spec import formats, isa, m890, mma_formats, ppu
 from zhenwu.spec.hbm3 import HBM_CK_PERIOD
 from zhenwu.spec.sourced import Sourced
 
@@ -32,6 +32,7 @@ class TileSpec:
     program_depth: Sourced
     queue_depth: Sourced  # instructions waiting at each of load, mma and store
     outstanding: Sourced  # reads that the mover has asked for and not yet received
+    adder_latency: Sourced  # cycles of an accumulator's loop through the adder
     clock_period: Sourced
 
     @property
@@ -68,7 +69,7 @@ STEP_ROWS = Sourced(
     isa.STEP_ROWS, "", m890.MMA_SHAPES.source, "published", key="tile.step_rows", note="m16n16 of every MMA shape.",
 )
 STEP_K = Sourced(
-    isa.STEP_BLOCKS * formats.BLOCK_SIZE, "", m890.MMA_SHAPES.source, "published",
+    mma_formats.MXFP4_OPERAND.line_elements, "", m890.MMA_SHAPES.source, "published",
     key="tile.step_k", note="k64 of mma.mx: two blocks of 32.",
 )
 
@@ -97,9 +98,14 @@ TILE = TileSpec(
     queue_depth=ours(2, "", "tile.queue_depth", "one instruction runs while the next waits"),
     outstanding=ours(64, "", "tile.outstanding", "more lines than the HBM latency of up to 79 cycles takes at a line "
                      "in two cycles"),
+    adder_latency=ours(4, "", "tile.adder_latency", "align, add, normalise and round in a cycle each; an 8 x 8 array "
+                       "has four sub-tiles in flight, and no fewer would hide it"),
     clock_period=CLOCK_PERIOD,
 )
-SIM_TILE = replace(TILE, scratchpad_bytes=SIM_SCRATCHPAD_BYTES)
+SIM_TILE = replace(TILE, scratchpad_bytes=SIM_SCRATCHPAD_BYTES, adder_latency=ours(
+    1, "", "tile.sim_adder_latency", "the adder in one cycle, which runs fastest in simulation; `make sim` also runs 4"
+))
+SLICE_FORMATS = ("mxfp4",)  # built into the tile of the slice: the smallest that multiplies
 
 # The ideal memory that the tile sits on until it is joined with the controller
 SIM_MEMORY_LATENCY = ours(

@@ -197,7 +197,7 @@ class TileHost:
             case Load():
                 return word | 255 << LoadFields.k_steps.lsb
             case Mma():
-                return word & ~(0x1FF << MmaFields.k_blocks.lsb)
+                return word & ~(0x1FF << MmaFields.k_groups.lsb)
             case Store():
                 return word | 31 << StoreFields.m.lsb
         return word | 1 << 32

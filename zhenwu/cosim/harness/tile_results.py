@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhenwu.golden.numerics.mx_exact import mx_exact
-from zhenwu.golden.tile.layout import BLOCK_BYTES, LINE_BYTES, LINE_WORDS, unpack_codes
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, WORD_BYTES, unpack_codes
 from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.spec.formats import BLOCK_SIZE
-from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS, Instruction, Load, Mma, Store
+from zhenwu.spec.isa import STEP_ROWS, Instruction, Load, Mma, Store
+from zhenwu.spec.mma_formats import STEP_WORDS
+from zhenwu.spec.tile import SLICE_FORMATS
 
 Line = tuple[int, int]  # address, bits
 
@@ -34,9 +36,9 @@ class Loaded:
         load = self.load
         if self.missing:
             raise RuntimeError(f"{load} lacks {self.missing} lines when a result of it is stored")
-        lines = np.frombuffer(bytes(self.bytes), np.uint8).reshape(-1, STEP_BLOCKS, BLOCK_BYTES)
+        lines = np.frombuffer(bytes(self.bytes), np.uint8).reshape(-1, STEP_WORDS, WORD_BYTES)
         codes, scales = [], []
-        for place in range(step, step + -(-blocks // STEP_BLOCKS)):
+        for place in range(step, step + -(-blocks // STEP_WORDS)):
             panel, k_step = divmod(place, load.k_steps)
             rows = min(STEP_ROWS, load.rows - STEP_ROWS * panel)
             start = panel * load.k_steps * (STEP_ROWS + 1) + k_step * (rows + 1)
@@ -57,7 +59,7 @@ class Results:
 
     def begin(self, words: Iterable[int], half_steps: int) -> None:
         """A start is taken: these words will run."""
-        self.instructions: deque[Instruction] = deque(sequencer(words, half_steps)[0])
+        self.instructions: deque[Instruction] = deque(sequencer(words, half_steps, SLICE_FORMATS)[0])
         self.coming = deque(Loaded(load) for load in self.instructions if isinstance(load, Load))
         self.loads = deque(self.coming)
         self.held: dict[tuple[int, int], Loaded] = {}
@@ -94,15 +96,15 @@ class Results:
 def product(parts: Sequence[Part]) -> NDArray[np.uint32]:
     """The float32 bits uint32[m, n] of a result, whose k is that of all its mmas in a row."""
     operands = [
-        (*a.panel(mma.a_step, mma.m, mma.k_blocks), *b.panel(mma.b_step, mma.n, mma.k_blocks)) for mma, a, b in parts
+        (*a.panel(mma.a_step, mma.m, mma.k_groups), *b.panel(mma.b_step, mma.n, mma.k_groups)) for mma, a, b in parts
     ]
     return mx_exact(*(np.concatenate(pieces, axis=1) for pieces in zip(*operands, strict=True)))
 
 
 def lines_of(store: Store, product: NDArray[np.uint32]) -> Sequence[Line]:
     """The lines of a store, row by row: float32, whole lines, padded with +0."""
-    row_lines = -(-store.n // LINE_WORDS)
-    rows = np.zeros((store.m, row_lines * LINE_WORDS), "<u4")
+    row_lines = -(-store.n // LINE_FLOATS)
+    rows = np.zeros((store.m, row_lines * LINE_FLOATS), "<u4")
     rows[:, : store.n] = product
     whole = rows.tobytes()
     return [

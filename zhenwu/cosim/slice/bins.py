@@ -7,11 +7,11 @@ from zhenwu.cosim.tile.host import Job
 from zhenwu.cosim.tile.tile_bench import HALF_STEPS
 from zhenwu.cycle.hbm.controller import BANK_GROUPS, Controller
 from zhenwu.cycle.tile.tile import Tile
-from zhenwu.golden.tile.layout import STEP_ELEMENTS
 from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.hbm3 import REFAB
 from zhenwu.spec.isa import BAD_INSTRUCTION, STATUS_CODE, STEP_ROWS, Load
+from zhenwu.spec.mma_formats import MXFP4_OPERAND
 
 BINS = {
     "cp_refresh_during_mma": "an all-bank refresh begins while the array multiplies",
@@ -82,7 +82,7 @@ def count_jobs(jobs: Sequence[Job], coverage: Coverage) -> None:
         coverage.hit("cp_program_memory_full", depth in map(len, job.programs))
         coverage.hit("cp_wide_strides", any(load.element_stride >> 12 for load in loads(job)))
         coverage.hit("cp_one_bank_group", any(map(in_one_bank_group, loads(job))))
-        coverage.hit("cp_k_in_parts", k > HALF_STEPS * STEP_ELEMENTS)
+        coverage.hit("cp_k_in_parts", k > HALF_STEPS * MXFP4_OPERAND.line_elements)
         coverage.hit("cp_several_programs", len(job.programs) > 1)
         coverage.hit("cp_one_by_one", (m, n, k) == (1, 1, 1))
         coverage.hit("cp_ragged_everywhere", m % STEP_ROWS > 0 and n % STEP_ROWS > 0 and k % BLOCK_SIZE > 0)

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.cosim.tile.host import Job, lines_of, matmul_job
+from zhenwu.cosim.tile.host import Job
+from zhenwu.cosim.tile.jobs import lines_of, matmul_job
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, PROGRAM_DEPTH, ROWS
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import (
     LINE_BYTES,
     MEMORY_LINES,
-    STEP_ELEMENTS,
     Operand,
     Result,
     pack_operand,
@@ -23,6 +23,7 @@ from zhenwu.golden.tile.layout import (
 from zhenwu.golden.tile.tile import tile
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import FINISHED, Instruction, Load, Mma, encode, status
+from zhenwu.spec.mma_formats import MXFP4_OPERAND
 
 CHAIN = (5, 16, 64, 64)  # m, n, k of the first two products, n of the third
 SPREAD = (3, 18, 30)
@@ -100,7 +101,7 @@ def chained_job(seed: int) -> Job:
     rng = np.random.default_rng(seed)
     m, n, k, third_n = CHAIN
     a, b, c = plan(m, n, k)
-    third_k, end = c.stride * STEP_ELEMENTS, c.base + c.rows * c.stride
+    third_k, end = c.stride * MXFP4_OPERAND.line_elements, c.base + c.rows * c.stride
     again = Operand(c.base, c.stride, end, c.stride, m, third_k)
     other = Operand(after(again), b.element_stride, after(again) + n * b.element_stride, b.scale_stride, n, k)
     third_b = Operand(after(other), c.stride, after(other) + third_n * c.stride, c.stride, third_n, third_k)

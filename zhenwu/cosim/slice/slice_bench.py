@@ -23,21 +23,24 @@ from zhenwu.cosim.hbm.controller_follower import ControllerFollower
 from zhenwu.cosim.slice.bins import Situations, count_jobs
 from zhenwu.cosim.stream_bench import Bench, MakeBench
 from zhenwu.cosim.tile.host import Host, Job
-from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, INNER_STREAMS, ROWS, tile_sizes
+from zhenwu.cosim.tile.tile_bench import ADDER_LATENCY, COLS, HALF_STEPS, INNER_STREAMS, ROWS, tile_sizes
 from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
 from zhenwu.cycle.slice import PROGRESS_CYCLES
 from zhenwu.golden.tile.check_addresses import check_addresses
 from zhenwu.spec.hbm3 import HBM3_6400, HbmTiming
+from zhenwu.spec.tile import SLICE_FORMATS
 
 
 @dataclass(frozen=True)
 class Work:
-    """Jobs, and the slice that runs them: its dot units, and arguments of its controller."""
+    """Jobs, and the slice that runs them: its dot units, arguments of its controller, formats and adder."""
 
     jobs: Sequence[Job]
     rows: int = ROWS
     cols: int = COLS
     controller_sizes: Mapping = field(default_factory=dict)
+    formats: tuple[str, ...] = SLICE_FORMATS
+    latency: int = ADDER_LATENCY
 
     def __post_init__(self):
         """Refuse what would run into memory's end: ValueError, one sentence."""
@@ -46,9 +49,9 @@ class Work:
                 check_addresses(words, HALF_STEPS)
 
     @property
-    def tile_sizes(self) -> dict[str, int]:
+    def tile_sizes(self) -> dict[str, object]:
         """Arguments of its tile."""
-        return tile_sizes(self.jobs, self.rows, self.cols)
+        return tile_sizes(self.jobs, self.rows, self.cols, self.formats, self.latency)
 
     @property
     def timing(self) -> HbmTiming:
@@ -142,7 +145,7 @@ def slice_bench(
         clk, rst = pins["clk"], pins["rst"]
         if relayed:
             master, memory_port = MemoryPort(), MemoryPort()
-            outer = {name: pins[name] for name in ("code", "start", "length", "done", "status")}
+            outer = {name: pins[name] for name in ("code", "start", "length", "done", "status", "counts")}
             compute = tile(clk, rst, **outer, port=master, **work.tile_sizes)
             memory = controller(clk, rst, memory_port, pins["bus"], pins["dq"], **work.controller_sizes)
             dut = [compute, memory]

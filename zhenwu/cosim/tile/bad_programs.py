@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from zhenwu.cosim.tile.host import Job, lines_of, matmul_job
+from zhenwu.cosim.tile.host import Job
+from zhenwu.cosim.tile.jobs import lines_of, matmul_job
 from zhenwu.cosim.tile.tile_bench import COLS, ROWS
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.tile import tile as golden

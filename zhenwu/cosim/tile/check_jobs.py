@@ -13,8 +13,9 @@ from zhenwu.cosim.profiles import NONE, Profile
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.host import Host, Job, Progress, no_progress
-from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, ROWS, bound, budget
+from zhenwu.cosim.tile.tile_bench import ADDER_LATENCY, COLS, HALF_STEPS, ROWS, bound, budget, tile_sizes
 from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
+from zhenwu.spec.tile import SLICE_FORMATS
 
 BINS = {
     **tile_bench.BINS,
@@ -31,7 +32,8 @@ STATUS_MASK = (1 << STATUS_CODE.width) - 1
 
 def check_jobs(
     jobs: Sequence[Job], *, seed: int, coverage: Coverage, profiles: Sequence[Profile] = (NONE,), rows: int = ROWS,
-    cols: int = COLS, progress: Progress = no_progress, hosts: list[Host] | None = None,
+    cols: int = COLS, formats: tuple[str, ...] = SLICE_FORMATS, latency: int = ADDER_LATENCY,
+    progress: Progress = no_progress, hosts: list[Host] | None = None,
 ) -> Evidence:
     """Run the jobs one after another on one tile, under each profile; the host of each run is appended to `hosts`.
 
@@ -39,7 +41,7 @@ def check_jobs(
     job took beside its bound.
     """
     hosts = [] if hosts is None else hosts
-    make = tile_bench.tile_bench(jobs, coverage, rows, cols, hosts, progress)
+    make = tile_bench.tile_bench(jobs, coverage, tile_sizes(jobs, rows, cols, formats, latency), hosts, progress)
 
     def bench(stalls: Callable[[str], Stalls]) -> Bench:
         count_bins(jobs, coverage)

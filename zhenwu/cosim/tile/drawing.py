@@ -10,7 +10,7 @@ from zhenwu.cosim.evidence import Drawing
 from zhenwu.cosim.profiles import NONE
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
-from zhenwu.cosim.tile.tile_bench import BINS, COLS, LATENCY, ROWS, budget, sized_job, tile_bench
+from zhenwu.cosim.tile.tile_bench import BINS, COLS, LATENCY, ROWS, budget, sized_job, tile_bench, tile_sizes
 
 SIZE = (8, 8, 64)
 PINS = (
@@ -28,7 +28,7 @@ def matmul_drawing(seed: int) -> Drawing:
     rng = np.random.default_rng(seed)
     job = sized_job("drawing", rng.standard_normal((m, k), np.float32), rng.standard_normal((n, k), np.float32))
     hosts: list[Host] = []
-    make = tile_bench([job], Coverage(BINS), ROWS, COLS, hosts)
+    make = tile_bench([job], Coverage(BINS), tile_sizes([job], ROWS, COLS), hosts)
     outcome = run_once(make, NONE, seed, budget([job]), window=(0, budget([job])))
     columns = {column.name: column for column in outcome.trace.columns}
     begin = columns["start"].values.index(1)

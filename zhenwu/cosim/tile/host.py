@@ -15,17 +15,13 @@ from hdl.bench.memory import Memory
 from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
 from zhenwu.cycle.slice import SETTLE_CYCLES, Span
-from zhenwu.golden.numerics import mx_quantise
-from zhenwu.golden.tile.bound import lines_moved, mma_cycles
-from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import LINE_BYTES, Result, pack_operand, plan, unpack_result
-from zhenwu.golden.tile.matmul import mx_matmul
-from zhenwu.spec.isa import FINISHED, encode, status
+from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, unpack_result
+from zhenwu.spec.isa import FINISHED, status
 
 PROGRESS_CYCLES = 256
 KNOCK_CYCLES = 25
 
-Lines = dict[int, int]
+Lines = dict[int, int]  # line address: 256 bits
 Progress = Callable[[int, int], None]  # lines written so far, lines to be written
 
 
@@ -43,8 +39,8 @@ class Job:
     statuses: Sequence[int]  # one a program
     written: Lines
     shape: tuple[int, int, int]  # m, n, k
-    product: NDArray[np.uint32]  # [m, n], float32 bits
-    result: Result  # where it goes
+    product: NDArray[np.uint32]  # [m, n], float32 bits, before it is quantised
+    result: Result | Operand  # where it goes
     mma_cycles: int
     lines_moved: int
     program_depth: int
@@ -60,55 +56,6 @@ class Job:
         """m * n * k."""
         m, n, k = self.shape
         return m * n * k
-
-
-def lines_of(memory: NDArray[np.uint8], first_line: int = 0) -> Lines:
-    """The lines of a memory as ints; the first of them lies at `first_line`."""
-    return {first_line + index: int.from_bytes(line.tobytes(), "little") for index, line in enumerate(memory)}
-
-
-def matmul_job(
-    name: str, a: NDArray[np.float32], b: NDArray[np.float32], *, rows: int, cols: int, half_steps: int,
-    program_depth: int, first_line: int = 0,
-) -> Job:
-    """C[m,n] = A[m,k] . B[n,k] in MXFP4, in memory from `first_line` on.
-
-    What must be written comes from `mx_matmul`, not from the golden tile.
-    """
-    (a_codes, a_scale), (b_codes, b_scale) = mx_quantise(a), mx_quantise(b)
-    a_local, b_local, c_local = plan(len(a), len(b), a.shape[1])
-    memory = np.zeros((c_local.base, LINE_BYTES), np.uint8)
-    pack_operand(a_codes, a_scale, memory, a_local)
-    pack_operand(b_codes, b_scale, memory, b_local)
-    product = mx_matmul(a_codes, a_scale, b_codes, b_scale)
-    a_place, b_place, c_place = plan(len(a), len(b), a.shape[1], first_line)
-    programs = compile_matmul(a_place, b_place, c_place, half_steps, program_depth)
-    everything = [instruction for program in programs for instruction in program]
-    return Job(
-        name=name,
-        programs=[[encode(instruction) for instruction in program] for program in programs],
-        image=lines_of(memory, first_line),
-        statuses=[status(FINISHED)] * len(programs),
-        written=result_lines(product, c_place),
-        shape=(len(a), len(b), a.shape[1]),
-        product=product,
-        result=c_place,
-        mma_cycles=mma_cycles(everything, rows, cols),
-        lines_moved=lines_moved(everything),
-        program_depth=program_depth,
-    )
-
-
-def result_lines(product: NDArray[np.uint32], place: Result) -> Lines:
-    """The lines of C in memory: float32 row-major, rows padded to whole lines with +0."""
-    words = np.zeros((place.rows, place.row_lines * LINE_BYTES // 4), "<u4")
-    words[:, : place.columns] = product
-    rows = words.view(np.uint8).reshape(place.rows, place.row_lines, LINE_BYTES)
-    return {
-        place.base + row * place.stride + line: int.from_bytes(rows[row, line].tobytes(), "little")
-        for row in range(place.rows)
-        for line in range(place.row_lines)
-    }
 
 
 def expected_transfers(jobs: Sequence[Job]) -> list[dict[str, int]]:

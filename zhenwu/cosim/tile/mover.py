@@ -16,7 +16,8 @@ from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.golden.tile import mover as golden
 from zhenwu.golden.tile.layout import MEMORY_LINES
-from zhenwu.spec.isa import STEP_ROWS, Load, LoadFields, encode
+from zhenwu.spec.isa import RESIDUAL, RESIDUAL_STEPS, STEP_ROWS, Load, LoadFields, encode
+from zhenwu.spec.mma_formats import BF16_OPERAND, FLOAT32_RESIDUAL, MXFP4_OPERAND, MXFP8_OPERAND, STEP_WORDS
 
 ORACLE = "golden mover: the lines of each load; the ideal memory's content"
 NOT_CHECKED = "a memory that answers out of order: one id returns in order"
@@ -30,6 +31,14 @@ BINS = {
     "cp_ragged": "the last of several panels has fewer rows",
     "cp_several_steps": "steps of one panel, then those of the next",
     "cp_wrap": "addresses wrap at the end of the address space",
+    "cp_scales_wrap": "and so do those of scales",
+    "cp_scales_each_step": "MXFP4: two blocks a step, a line of scales behind each",
+    "cp_scales_each_two": "MXFP8: a block a step, a line of scales behind each second one",
+    "cp_scales_of_one": "and behind a last one alone",
+    "cp_scales_odd": "so the next panel's lines of scales begin at an odd block",
+    "cp_no_scales": "BF16 has none",
+    "cp_residual": "the residual has none either; its halves have flags of their own",
+    "cp_format_changes": "the next load's format counts for its own reads only",
     "cp_poison": "a marked line is reported with its address",
     "cp_poison_in_a_row": "and so is each of two in successive cycles",
     "cp_poison_last": "marked data in a load's last line is known no later than the load's end",
@@ -40,13 +49,21 @@ RATE_CONFIGURATION = (64, 20)
 ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
 
 
+MXFP4, MXFP8, BF16, FLOAT32 = (
+    fmt.code for fmt in (MXFP4_OPERAND, MXFP8_OPERAND, BF16_OPERAND, FLOAT32_RESIDUAL)
+)
 CORNERS = [
-    Load(0, 0, 1, 2, MEMORY_LINES - 1, 9, 500, 1),
-    Load(1, 0, STEP_ROWS + 3, 2, MEMORY_LINES - 40, 3, MEMORY_LINES - 1, 2),
-    Load(1, 0, 2, 1, 100, 50, 200, 1),
-    Load(0, 1, 2 * STEP_ROWS, 1, 9000, 1, 8000, 1),
+    Load(0, 0, 1, 2, MEMORY_LINES - 1, 9, 500, 1, MXFP4),
+    Load(1, 0, STEP_ROWS + 3, 2, MEMORY_LINES - 40, 3, MEMORY_LINES - 1, 2, MXFP4),
+    Load(0, 1, 2 * STEP_ROWS, 1, 9000, 1, 8000, 1, MXFP4),
+    Load(1, 0, STEP_ROWS + 2, 3, 100, 50, MEMORY_LINES - 2, 1, MXFP8),
+    Load(1, 0, 2, 1, 100, 50, 200, 1, MXFP8),
+    Load(RESIDUAL, 0, 2, 3, 300, 8, 0, 0, FLOAT32),
+    Load(0, 1, 1, 4, 7000, 4, 7100, 2, MXFP8),
+    Load(0, 0, STEP_ROWS + 1, 2, 400, 2, 7200, 1, BF16),
+    Load(RESIDUAL, 1, STEP_ROWS, 2, MEMORY_LINES - 9, 3, 7300, 1, FLOAT32),
 ]
-LONG = Load(1, 1, 1, 100, 5000, 0, 6000, 0)
+LONG = [Load(1, 1, 1, 100, 5000, 0, 6000, 0, MXFP4), Load(0, 1, 1, 101, 5000, 0, 6000, 0, MXFP8)]
 
 
 @dataclass(frozen=True)
@@ -59,27 +76,32 @@ class Work:
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
-    """Loads into four free halves for the rate, then random loads with few and with many reads under way."""
+    """Loads into six free halves for the rate, then random loads with few and with many reads under way."""
     coverage = Coverage(BINS)
-    free = [Load(operand, half, STEP_ROWS, 2, 64, 2, 32, 2) for half in (0, 1) for operand in (0, 1)]
+    formats = ((0, MXFP4), (1, MXFP8), (RESIDUAL, FLOAT32))
+    free = [Load(operand, half, STEP_ROWS, 2, 64, 2, 32, 2, fmt) for half in (0, 1) for operand, fmt in formats]
     parts = [check_mover(free, *RATE_CONFIGURATION, seed, (NONE,), coverage)]
     for outstanding, latency in CONFIGURATIONS[:1] if quick else CONFIGURATIONS:
         random = Random(f"{seed}/{outstanding}")
-        loads = CORNERS + [some_load(random) for _ in range(2 if quick else 6)] + ([] if quick else [LONG])
+        loads = CORNERS + [some_load(random) for _ in range(2 if quick else 6)] + ([] if quick else LONG)
         parts.append(check_mover(loads, outstanding, latency, seed, ALL_PROFILES, coverage))
     return merge("mover", *parts)
 
 
 def some_load(random: Random) -> Load:
     """Any load that fits a half, a third of them near the end of the address space."""
+    operand, fmt = random.choice((0, 1, 0, 1, RESIDUAL)), random.choice((MXFP4, MXFP8, BF16))
     k_steps = random.choice((1, 1, 2, 3, 8))
     rows = random.randint(1, (1 if k_steps == 8 else 3) * STEP_ROWS)
+    if operand == RESIDUAL:
+        fmt, k_steps, rows = FLOAT32, random.randint(1, RESIDUAL_STEPS), random.randint(1, STEP_ROWS)
     if random.random() < 0.3:
         rows = 1
     bases = [MEMORY_LINES - random.randint(1, 200) if random.random() < 1 / 3 else random.randrange(MEMORY_LINES)
              for _ in range(2)]
     strides = [random.choice((0, k_steps, random.randrange(1 << LoadFields.element_stride.width))) for _ in range(2)]
-    return Load(random.getrandbits(1), random.getrandbits(1), rows, k_steps, bases[0], strides[0], bases[1], strides[1])
+    half = random.getrandbits(1)
+    return Load(operand, half, rows, k_steps, bases[0], strides[0], bases[1], strides[1], fmt)
 
 
 def work(loads: list[Load]) -> Work:
@@ -125,7 +147,7 @@ def check_mover(
     return check_streams(
         "mover", bench, seed=seed, coverage=coverage, budget_cycles=20_000, oracle=ORACLE, not_checked=NOT_CHECKED,
         achieved=lambda outcome: outcome.boards["line"].rate, bound=1.0,
-        profiles=profiles, notes=("achieved, bound: lines a cycle, four loads into free halves",),
+        profiles=profiles, notes=("achieved, bound: lines a cycle, loads into free halves",),
     )
 
 
@@ -207,10 +229,21 @@ class Watch:
 def count_loads(todo: Work, marked: set[int], coverage: Coverage) -> None:
     """The situations that the loads hold."""
     for load in todo.loads:
+        panels = -(-load.rows // STEP_ROWS)
         coverage.hit("cp_one_row", load.rows == 1)
-        coverage.hit("cp_ragged", load.rows > STEP_ROWS and load.rows % STEP_ROWS != 0)
-        coverage.hit("cp_several_steps", load.rows > STEP_ROWS and load.k_steps > 1)
+        coverage.hit("cp_ragged", panels > 1 and load.rows % STEP_ROWS != 0)
+        coverage.hit("cp_several_steps", panels > 1 and load.k_steps > 1)
         coverage.hit("cp_wrap", load.element_base + (load.rows - 1) * load.element_stride >= MEMORY_LINES)
+        coverage.hit("cp_scales_each_step", load.fmt == MXFP4 and load.k_steps > 1)
+        coverage.hit("cp_scales_each_two", load.fmt == MXFP8 and load.k_steps > 1)
+        coverage.hit("cp_scales_of_one", load.fmt == MXFP8 and load.k_steps % 2)
+        coverage.hit("cp_no_scales", load.fmt == BF16)
+        coverage.hit("cp_residual", load.operand == RESIDUAL)
+    for before, load in zip(todo.loads, todo.loads[1:], strict=False):
+        coverage.hit("cp_format_changes", before.fmt != load.fmt)
+    for line, index in zip(todo.lines, todo.owner, strict=True):
+        coverage.hit("cp_scales_odd", line.scale and line.step % STEP_WORDS)
+        coverage.hit("cp_scales_wrap", line.scale and line.line_address < todo.loads[index].scale_base)
     for before, line in zip(todo.lines, todo.lines[1:], strict=False):
         poisoned = line.line_address in marked
         coverage.hit("cp_poison", poisoned)

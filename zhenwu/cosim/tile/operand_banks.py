@@ -22,7 +22,8 @@ from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.golden.tile import operand_banks as golden
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.mover import LineWrite, mover
-from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS, Load
+from zhenwu.spec.isa import STEP_ROWS, Load
+from zhenwu.spec.mma_formats import BF16_OPERAND, MXFP4_OPERAND, MXFP8_OPERAND, STEP_WORDS
 
 ORACLE = "golden operand_banks: which half of which line is which word"
 NOT_CHECKED = "a read of a word that is being written: the flags of the scratchpad prevent it"
@@ -32,11 +33,19 @@ BINS = {
     "cp_full_rate": "a line behind one for another bank must not wait: two banks are written at once",
     "cp_bank_again": "a line for the bank before last must not wait either",
     "cp_replaced": "a place written twice holds the later line",
+    "cp_odd_block": "a line of scales begins at an odd block: an MXFP8 panel of an odd number of blocks came before",
+    "cp_word_too_many": "that panel's last line had a word too many: the line at the odd block must replace it",
     "cp_read_while_written": "a reading must not be disturbed by what goes to other places",
     "cp_reset": "a reset clears what was held, and leaves banks that can be written again",
 }
 RANDOM_SIZES = ((8, 2), (4, 3), (2, 5))  # banks, half_steps
 MOVER_SIZE = (4, 3)
+FILLINGS = (  # half, format, and whether a panel has a single step, which for MXFP8 is an odd number of blocks
+    (0, MXFP8_OPERAND, True),
+    (1, MXFP4_OPERAND, False),
+    (0, BF16_OPERAND, True),
+    (1, MXFP8_OPERAND, False),
+)
 ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
 
 Writes = list[tuple[LineWrite, np.ndarray]]
@@ -51,17 +60,17 @@ def run(seed: int, quick: bool = False) -> Evidence:
     return merge("operand_banks", *parts)
 
 
-def in_order(half: int, half_steps: int, random: Random) -> list[LineWrite]:
+def in_order(load: Load, half_steps: int, random: Random) -> list[LineWrite]:
     """A whole half as the mover fills it."""
-    return mover(Load(0, half, STEP_ROWS, half_steps, 0, half_steps, 0, 1), half_steps)
+    return mover(load, half_steps)
 
 
-def shuffled(half: int, half_steps: int, random: Random) -> list[LineWrite]:
-    """A whole half in any order, a third of the places twice, often at once; half of the scale lines together."""
-    places = in_order(half, half_steps, random)
+def shuffled(load: Load, half_steps: int, random: Random) -> list[LineWrite]:
+    """A whole half in any order, a third of the places twice, often at once; in half 0 the scale lines together."""
+    places = in_order(load, half_steps, random)
     places += random.sample(places, len(places) // 3)
     random.shuffle(places)
-    if random.random() < 0.5:
+    if load.half == 0:
         places.sort(key=lambda write: write.scale)
     again = [place for place in places if random.random() < 0.1]
     return list(chain.from_iterable(repeat(place, 2 if place in again else 1) for place in places))
@@ -72,8 +81,11 @@ def check_banks(banks: int, half_steps: int, seed: int, order, profiles, coverag
     random = Random(f"{seed}/{banks}/{half_steps}")
     writes: Writes = []
     readings = []  # how many lines it takes, then a word of every bank at each place
-    for half in (0, 1, 0, 1):
-        filling = order(half, half_steps, random)
+    for half, fmt, single in FILLINGS:
+        panels = half_steps if single else 1
+        k_steps = half_steps // panels
+        load = Load(0, half, panels * STEP_ROWS, k_steps, 0, k_steps, 0, 1, fmt=fmt.code)
+        filling = order(load, half_steps, random)
         writes += [(place, np.frombuffer(random.randbytes(LINE_BYTES), np.uint8)) for place in filling]
         readings.append((len(writes), half_words(writes, half, banks, half_steps)))
     items = [
@@ -101,18 +113,22 @@ def check_banks(banks: int, half_steps: int, seed: int, order, profiles, coverag
 
 
 def half_words(writes: Writes, half: int, banks: int, half_steps: int) -> list[dict[str, int]]:
-    """What each place of a half holds after these writes: the words of all banks, and the scales."""
+    """What each place of a half holds after these writes: the words of all banks, and the scales.
+
+    The elements fill it, the scales perhaps not: what none of them wrote is not read.
+    """
     elements, scales = golden.operand_banks(writes, banks, half_steps)
-    depth, scale_depth = bank_depth(banks, half_steps) // 2, half_steps * STEP_BLOCKS
-    return [
-        {
-            "address": half * depth + i,
-            "scale_address": half * scale_depth + i % scale_depth,
-            "words": bits(elements[:, half * depth + i]),
-            "scales": bits(scales[half * scale_depth + i % scale_depth]),
-        }
-        for i in range(depth)
-    ]
+    depth = bank_depth(banks, half_steps) // 2
+    scale_lines = {place.step for place, _ in writes if place.half == half and place.scale}
+    blocks = sorted({step + word for step in scale_lines for word in range(STEP_WORDS)})
+    reading = []
+    for i in range(depth):
+        scale_address = half * half_steps * STEP_WORDS + blocks[i % len(blocks)]
+        reading.append({
+            "address": half * depth + i, "scale_address": scale_address,
+            "words": bits(elements[:, half * depth + i]), "scales": bits(scales[scale_address]),
+        })  # fmt: skip
+    return reading
 
 
 def bits(array: np.ndarray) -> int:
@@ -153,11 +169,13 @@ def observe(clk, rst, line, banks: int, waits: Scoreboard, coverage: Coverage) -
     scale_bank = banks
     recent: deque[int | None] = deque((None, None), maxlen=2)  # their banks, None where none moved
     places: set[tuple[int, ...]] = set()
+    seconds: set[tuple[int, int]] = set()  # half, block: of the second words of lines of scales
     while True:
         yield clk.posedge
         if rst:
             coverage.hit("cp_reset", bool(places))
             places.clear()
+            seconds.clear()
             waits.expected.clear()
             waits.restart()
             continue
@@ -174,6 +192,11 @@ def observe(clk, rst, line, banks: int, waits: Scoreboard, coverage: Coverage) -
             place = (int(line.half.val), int(line.step.val), int(line.row.val), int(line.scale.val))
             coverage.hit("cp_replaced", place in places)
             places.add(place)
+            if line.scale:
+                half, block = place[:2]
+                coverage.hit("cp_odd_block", block % STEP_WORDS)
+                coverage.hit("cp_word_too_many", (half, block) in seconds)
+                seconds.add((half, block + 1))
         else:
             bank = None
         recent.append(bank)

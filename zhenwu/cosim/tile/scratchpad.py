@@ -21,25 +21,39 @@ from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.mover import mover
 from zhenwu.golden.tile.scratchpad import Event, Fill, Free, Reserve, Scratchpad, empty_scratchpad, flag, next_state
-from zhenwu.spec.isa import STEP_BLOCKS, STEP_ROWS, Load
+from zhenwu.spec.isa import RESIDUAL, RESIDUAL_STEPS, STEP_ROWS, Load
+from zhenwu.spec.mma_formats import (
+    BF16_OPERAND,
+    FLOAT32_RESIDUAL,
+    MXFP4_OPERAND,
+    MXFP8_OPERAND,
+    STEP_WORDS,
+)
 
 ORACLE = "golden scratchpad: next_state after every event"
 NOT_CHECKED = "events that the mover and the sequencer prevent; a read of a half in the first cycle of its full flag"
 BINS = {
     "cp_last_line": "a half becomes full with its last line, not before",
-    "cp_all_full": "four full halves have four flags",
+    "cp_all_full": "six full halves have six flags",
     "cp_free_and_reserve": "one half is given back while a load begins for another",
     "cp_free_with_last_line": "one half is given back in the cycle in which another becomes full",
     "cp_reserve_while_filling": "a load may begin while the last one's lines still come",
-    "cp_other_operand": "a line of one operand must not wait for a line of the other",
+    "cp_other_operand": "a line of one operand must not wait for a line of another",
+    "cp_residual_follows": "nor a line of the residual for one of its own: its buffer takes a line a cycle",
+    "cp_residual_read_while_filling": "a store reads one half of the residual while lines come in",
     "cp_line_waits": "two lines for one bank: back-pressure passes through",
     "cp_last_line_waits": "a half is not full before its last line has moved",
     "cp_read_while_filling": "the array reads one half while the other is filled",
     "cp_start_clears": "a new program must not find the flags of the last one",
 }
 SIZES = ((2, 4, 1), (8, 2, 2))  # rows, cols, half_steps
+OPERANDS = (0, 1, RESIDUAL)
+SCALED = (MXFP4_OPERAND, MXFP8_OPERAND)
+FORMATS = (*SCALED, BF16_OPERAND)
 Half = tuple[int, int]  # operand, half
-HALVES: tuple[Half, ...] = tuple((operand, half) for operand in (0, 1) for half in (0, 1))
+HALVES: tuple[Half, ...] = tuple((operand, half) for operand in OPERANDS for half in (0, 1))
+SCALE_BANK = -1
+ADDRESSES = ("a_address", "a_scale_address", "b_address", "b_scale_address", "residual_address")
 
 
 @dataclass
@@ -68,10 +82,12 @@ def check_size(rows: int, cols: int, half_steps: int, seed: int, programs: int, 
     def bench(stalls) -> Bench:
         pins = ports(rows=rows, cols=cols, half_steps=half_steps)
         board = Scoreboard([step.after for step in steps])
-        extra = [drive(pins, steps, stalls("line"), board, coverage, seed)]
+        waits = Scoreboard([])
+        watch = observe(pins, (rows, cols), waits, coverage)
+        extra = [drive(pins, steps, stalls("line"), board, coverage, seed), watch]
         return Bench(
             scratchpad(**pins, rows=rows, cols=cols, half_steps=half_steps), pins, extra=extra,
-            done=lambda: board.complete, after=lambda: {"state": board},
+            done=lambda: board.complete, after=lambda: {"state": board, "waits": waits},
         )
 
     return check_streams(
@@ -100,7 +116,7 @@ class Plan:
                     step.reserve = flag(operand, half)
                 case Free(operand=operand, half=half):
                     step.free = flag(operand, half)
-        for operand in (0, 1):
+        for operand in OPERANDS:
             choice = [half for half in (0, 1) if self.settled & ~step.free & flag(operand, half)]
             if choice:
                 read_somewhere(step, self.state, operand, self.random.choice(choice), self.half_steps, self.random)
@@ -129,19 +145,19 @@ def plan(rows: int, cols: int, half_steps: int, programs: int, random: Random) -
             if waiting and (not left or random.random() < 0.2):
                 half = waiting.pop()
                 events.append(Reserve(*half))
-                left[half] = load_lines(*half, half_steps, program == 0, random)
+                left[half] = load_lines(*half, half_steps, FORMATS, program == 0, random)
             result.step(*events)
-        operand, half = random.choice(HALVES)
+        operand, half = OPERANDS[program % len(OPERANDS)], random.getrandbits(1)
         result.step(Free(operand, half))
         result.step(Free(operand, 1 - half), Reserve(operand, half))
-        *fills, last = load_lines(operand, half, half_steps, False, random)
-        *other_fills, other_last = load_lines(operand, 1 - half, half_steps, False, random)
+        *fills, last = load_lines(operand, half, half_steps, SCALED, False, random)
+        *other_fills, other_last = load_lines(operand, 1 - half, half_steps, SCALED, False, random)
         for fill in fills:
             result.step(fill)
         result.step(Reserve(operand, 1 - half))
         for fill in other_fills:
             result.step(fill)
-        result.step(last, Free(1 - operand, random.getrandbits(1)))
+        result.step(last, Free(random.choice([each for each in OPERANDS if each != operand]), random.getrandbits(1)))
         result.step(other_last)
         for _ in range(4):
             result.step()
@@ -149,14 +165,19 @@ def plan(rows: int, cols: int, half_steps: int, programs: int, random: Random) -
     return result.steps
 
 
-def load_lines(operand: int, half: int, half_steps: int, whole: bool, random: Random) -> list[Fill]:
-    """A load's lines, of random content: the whole half, or some rows over some steps."""
-    k_steps = random.randrange(1, half_steps + 1)
-    panels = half_steps // k_steps
+def load_lines(operand: int, half: int, half_steps: int, formats, whole: bool, random: Random) -> list[Fill]:
+    """A load's lines, of random content and in one of these formats: the whole half, or some rows over some steps."""
+    fmt, room = random.choice(formats), half_steps
+    if operand == RESIDUAL:
+        fmt, room = FLOAT32_RESIDUAL, RESIDUAL_STEPS
+    elif whole:
+        fmt = MXFP4_OPERAND  # which fills the scale words too
+    k_steps = random.randrange(1, room + 1)
+    panels = 1 if operand == RESIDUAL else room // k_steps
     rows = STEP_ROWS * (panels - 1) + random.choice((1, 2, 3, 4, STEP_ROWS))
     if whole:
-        k_steps, rows = half_steps, STEP_ROWS
-    writes = mover(Load(operand, half, rows, k_steps, 0, 1, 0, 1), half_steps)
+        k_steps, rows = room, STEP_ROWS
+    writes = mover(Load(operand, half, rows, k_steps, 0, 1, 0, 1, fmt=fmt.code), half_steps)
     return [Fill(write, np.frombuffer(random.randbytes(LINE_BYTES), np.uint8)) for write in writes]
 
 
@@ -172,12 +193,17 @@ def bits_of(array: np.ndarray) -> int:
 
 
 def read_somewhere(step: Step, state: Scratchpad, operand: int, half: int, half_steps: int, random: Random) -> None:
-    """Let the step read a place of this half in all element banks, and one in the scale bank."""
+    """Let the step read a place of this half in all element banks and one in the scale bank, or a residual's line."""
+    if operand == RESIDUAL:
+        row, place = random.randrange(STEP_ROWS), random.randrange(RESIDUAL_STEPS)
+        step.addresses["residual_address"] = (half * STEP_ROWS + row) * RESIDUAL_STEPS + place
+        step.after["residual_line"] = bits_of(state.residual[half, row, place])
+        return
     elements, scales = (state.a_banks, state.b_banks)[operand]
     name = "ab"[operand]
     depth = elements.shape[1] // 2
     address = half * depth + random.randrange(depth)
-    scale_address = (half * half_steps) * STEP_BLOCKS + random.randrange(half_steps * STEP_BLOCKS)
+    scale_address = (half * half_steps) * STEP_WORDS + random.randrange(half_steps * STEP_WORDS)
     step.addresses |= {f"{name}_address": address, f"{name}_scale_address": scale_address}
     step.after |= {f"{name}_words": bits_of(elements[:, address]), f"{name}_scales": bits_of(scales[scale_address])}
 
@@ -186,12 +212,11 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
     """Drive step after step, with noise where nothing counts, and note the pins an edge after each one's end."""
     clk, rst, line = pins["clk"], pins["rst"], pins["line"]
     payload = line.payload()
-    seen = ("reserved", "full", "a_words", "a_scales", "b_words", "b_scales")
+    seen = ("reserved", "full", "a_words", "a_scales", "b_words", "b_scales", "residual_line")
     noise = Random(seed)
     while True:
         board.restart()
         position, driving, ended, early, step = 0, False, False, 0, Step()
-        before = None  # the operand whose line moved at the last edge
         while True:
             yield clk.posedge
             if rst:
@@ -203,9 +228,8 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
                 board.receive(Transfer(cycle(), {name: int(pins[name].val) for name in seen} | {"full_early": early}))
             ended = driving and bool(not line.valid or line.ready)
             if driving:
-                count(pins, before, bool(step.addresses), coverage)
+                count(pins, step.addresses, coverage)
                 early = int(step.line is not None and pins["full"] & flag(step.line["operand"], step.line["half"]) != 0)
-            before = int(line.operand.val) if line.valid and line.ready else None
             if driving and not ended:
                 step = Step(line=step.line, addresses=step.addresses)  # it waits on, its pulses are over
             else:
@@ -219,11 +243,34 @@ def drive(pins, steps: list[Step], stalls: Stalls, board: Scoreboard, coverage: 
             line.valid.next = step.line is not None
             for name, signal in payload.items():
                 signal.next = step.line[name] if step.line else noise.getrandbits(len(signal))
-            for name in ("a_address", "a_scale_address", "b_address", "b_scale_address"):
+            for name in ADDRESSES:
                 pins[name].next = step.addresses.get(name, noise.randrange(pins[name].max))
 
 
-def count(pins, before: int | None, reads: bool, coverage: Coverage) -> None:
+def observe(pins, banks: tuple[int, int], waits: Scoreboard, coverage: Coverage) -> Iterator:
+    """A line waits only behind one for its own bank, and a line of the residual never."""
+    line = pins["line"]
+    before: Half | None = None  # operand and bank of the line that moved at the last edge
+    while True:
+        yield pins["clk"].posedge
+        if pins["rst"]:
+            waits.expected.clear()
+            waits.restart()
+            before = None
+            continue
+        place = None
+        if line.valid:
+            operand = int(line.operand.val)
+            bank = SCALE_BANK if line.scale or operand == RESIDUAL else int(line.row.val) % banks[operand]
+            place = operand, bank
+            waits.expected.append({"ready": int(operand == RESIDUAL or place != before)})
+            waits.receive(Transfer(cycle(), {"ready": int(line.ready)}))
+            coverage.hit("cp_other_operand", before is not None and operand != before[0])
+            coverage.hit("cp_residual_follows", operand == RESIDUAL and place == before)
+        before = place if line.ready else None
+
+
+def count(pins, reads: dict[str, int], coverage: Coverage) -> None:
     """The situations of one cycle."""
     line = pins["line"]
     moves = bool(line.valid and line.ready)
@@ -233,8 +280,8 @@ def count(pins, before: int | None, reads: bool, coverage: Coverage) -> None:
     coverage.hit("cp_free_and_reserve", bool(pins["free"] and pins["reserve"]))
     coverage.hit("cp_free_with_last_line", bool(last and pins["free"]))
     coverage.hit("cp_reserve_while_filling", bool(moves and pins["reserve"]))
-    coverage.hit("cp_other_operand", moves and before not in (None, int(line.operand.val)))
     coverage.hit("cp_line_waits", bool(line.valid and not line.ready))
     coverage.hit("cp_last_line_waits", bool(line.valid and line.last and not line.ready))
-    coverage.hit("cp_read_while_filling", moves and reads)
+    coverage.hit("cp_read_while_filling", moves and bool(reads.keys() - {"residual_address"}))
+    coverage.hit("cp_residual_read_while_filling", moves and "residual_address" in reads)
     coverage.hit("cp_start_clears", bool(pins["start"] and pins["full"]))

@@ -1,7 +1,7 @@
 """Cosimulation of the whole tile: a real layer, a decode step, random shapes, and programs that must end badly.
 
-What must be in memory afterwards comes from `mx_matmul`, the mathematics, and for the bad programs from the
-golden tile.
+What must be in memory afterwards comes from the definition of the format, and for the bad programs from the golden
+tile.
 """
 
 from dataclasses import replace
@@ -18,12 +18,18 @@ from zhenwu.cosim.tile.bad_programs import bad_jobs
 from zhenwu.cosim.tile.check_jobs import BINS, check_jobs
 from zhenwu.cosim.tile.decode_step import decode_step
 from zhenwu.cosim.tile.drawing import matmul_drawing
-from zhenwu.cosim.tile.host import Job, matmul_job
+from zhenwu.cosim.tile.format_jobs import chained_job, format_jobs
+from zhenwu.cosim.tile.host import Job
+from zhenwu.cosim.tile.jobs import matmul_job
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, PROGRAM_DEPTH, ROWS, sized_job
+from zhenwu.spec.formats import SCALE_RULES
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS
 
 ORACLE = f"{tile_bench.ORACLE}; for a decode step the scores of golden arithmetic"
 NOT_CHECKED = f"{tile_bench.NOT_CHECKED}; layers of the agent after the first"
 SHAPES = 30
+CHAINS = (("mxfp4", "mxfp4"), ("bf16", "w4a8"), ("w4a8", "mxfp8"))  # a layer's format, and the next one's
+CHAINED = (5, 70, 40, 20)  # m, n, k of the first layer, n of the next
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
@@ -37,21 +43,36 @@ def run(seed: int, quick: bool = False) -> Evidence:
     first, second, rest = shapes[:third], shapes[third : 2 * third], shapes[2 * third :]
     prefill, decode = layer_jobs()
     done: list[Evidence] = []
-    for jobs, profiles, rows, cols in (
+    for jobs, profiles, *sizes in (
         ([decode if quick else prefill], [NONE], ROWS, COLS),
         (first + bad_jobs(HALF_STEPS), [RANDOM], ROWS, COLS),
         (second, [BURSTS], ROWS, COLS),
         (rest, [NONE], ROWS, COLS),
         (shapes[:2], [RANDOM, RESET], ROWS, COLS),
         (random_jobs(seed, 5)[1:2], [RANDOM], 2, 4),  # whoever takes rows for columns is found out
+        *of_formats(seed, quick),
     ):
-        done.append(check_jobs(jobs, seed=seed, coverage=coverage, profiles=profiles, rows=rows, cols=cols))
+        kind = dict(zip(("rows", "cols", "formats", "latency"), sizes, strict=False))
+        done.append(check_jobs(jobs, seed=seed, coverage=coverage, profiles=profiles, **kind))
         if not done[-1].ok:
             break
     if done[-1].ok and not quick:
         done.append(decode_step(seed, coverage))
     whole = replace(merge("tile", *done), oracle=ORACLE, not_checked=NOT_CHECKED)
     return replace(whole, drawings=(matmul_drawing(seed),)) if whole.ok else whole
+
+
+def of_formats(seed: int, quick: bool) -> list[tuple]:
+    """All formats on each size of array, with the adder in one cycle and in four, and layers that feed one another."""
+    cases: list[tuple] = []
+    for rows, cols, latency, profile in ((4, 4, 4, RANDOM), (2, 2, 1, BURSTS), (8, 8, 4, NONE), (2, 8, 2, RANDOM)):
+        jobs = format_jobs(seed, 4 if quick else 8, rows, cols)
+        cases.append((jobs, [profile], rows, cols, ALL_FORMATS, latency))
+    for index, (first, then) in enumerate(CHAINS[: 1 if quick else None]):
+        rule = SCALE_RULES[(seed + index) % len(SCALE_RULES)]
+        chain = chained_job(seed, CHAINED, MMA_FORMATS[first], MMA_FORMATS[then], rule, ROWS, COLS)
+        cases.append(([chain], [RANDOM], ROWS, COLS, tuple({first: 0, then: 0}), 4))
+    return cases
 
 
 def layer_jobs() -> list[Job]:

@@ -10,21 +10,23 @@ from hdl.bench.memory import Memory, memory
 from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
 from zhenwu.cosim.stream_bench import Bench, MakeBench
-from zhenwu.cosim.tile.host import Host, Job, Progress, matmul_job, no_progress
+from zhenwu.cosim.tile.host import Host, Job, Progress, no_progress
+from zhenwu.cosim.tile.jobs import PLAIN, Wanted, matmul_job
 from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
-from zhenwu.spec.formats import BLOCK_SIZE
-from zhenwu.spec.isa import STEP_BLOCKS, MmaFields
-from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
+from zhenwu.spec.isa import MmaFields
+from zhenwu.spec.mma_formats import MXFP4_MMA, MmaFormat
+from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE, SLICE_FORMATS
 
 ROWS, COLS = int(SIM_TILE.rows.value), int(SIM_TILE.cols.value)
 HALF_STEPS = int(SIM_TILE.half_steps.value)
 PROGRAM_DEPTH = SIM_TILE.program_depth.value
+ADDER_LATENCY = int(SIM_TILE.adder_latency)
 LATENCY = SIM_MEMORY_LATENCY.value
 CYCLES_PER_LINE = SIM_MEMORY_CYCLES_PER_LINE.value
 INNER_STREAMS = ("load", "mma", "store", "line", "step", "beats")
 ORACLE = (
-    "mx_matmul on the quantised matrices, golden tile for bad programs: every line written, and no other; cycle model "
-    "tile in every cycle"
+    "the product by its format's definition, golden tile for bad programs: every line written, and no other; cycle "
+    "model tile in every cycle"
 )
 NOT_CHECKED = "programs that the assembler's check refuses (they hang); a memory with rows and refresh: slice has one"
 BINS = {
@@ -36,23 +38,24 @@ BINS = {
 }
 
 
-def program_depth(k: int) -> int:
+def program_depth(k: int, fmt: MmaFormat = MXFP4_MMA) -> int:
     """Instructions that the program memory holds: the simulated tile's, or more where one sum over k needs it.
 
     A sum over k takes two loads and an mma for every half that it fills, and a store and a wait; it cannot be split
     over programs.
     """
-    halves = -(-k // (HALF_STEPS * STEP_BLOCKS * BLOCK_SIZE))
+    halves = -(-k // (HALF_STEPS * min(fmt.a.line_elements, fmt.b.line_elements)))
     return max(PROGRAM_DEPTH, 1 << (3 * halves + 1).bit_length())
 
 
 def sized_job(
-    name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = ROWS, cols: int = COLS, first_line: int = 0
+    name: str, a: NDArray[np.float32], b: NDArray[np.float32], rows: int = ROWS, cols: int = COLS, first_line: int = 0,
+    wanted: Wanted = PLAIN,
 ) -> Job:
     """C[m,n] = A[m,k] . B[n,k] in memory from `first_line` on, compiled for the simulated tile."""
-    depth = program_depth(a.shape[1])
+    depth = program_depth(a.shape[1], wanted.fmt)
     sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": depth}
-    return matmul_job(name, a, b, first_line=first_line, **sizes)
+    return matmul_job(name, a, b, first_line=first_line, wanted=wanted, **sizes)
 
 
 def bound(job: Job) -> int:
@@ -65,12 +68,16 @@ def budget(jobs: Sequence[Job]) -> int:
     return 4000 + 30 * sum(bound(job) + 4 * sum(map(len, job.programs)) + 300 for job in jobs)
 
 
-def tile_sizes(jobs: Sequence[Job], rows: int, cols: int) -> dict[str, int]:
+def tile_sizes(
+    jobs: Sequence[Job], rows: int, cols: int, formats: tuple[str, ...] = SLICE_FORMATS,
+    latency: int = ADDER_LATENCY,
+) -> dict[str, object]:
     """The arguments of a tile that runs these jobs."""
     return {
         "rows": rows, "cols": cols, "half_steps": HALF_STEPS,
         "program_depth": max(job.program_depth for job in jobs),
         "queue_depth": int(SIM_TILE.queue_depth), "outstanding": int(SIM_TILE.outstanding),
+        "formats": formats, "latency": latency,
     }
 
 
@@ -85,9 +92,10 @@ def follow(clk, rst, follower: TileFollower) -> Iterator:
 
 
 def tile_bench(
-    jobs: Sequence[Job], coverage: Coverage, rows: int, cols: int, hosts: list[Host], progress: Progress = no_progress
+    jobs: Sequence[Job], coverage: Coverage, sizes: Mapping[str, object], hosts: list[Host],
+    progress: Progress = no_progress,
 ) -> MakeBench:
-    """A maker of benches that run `jobs`; each bench's host is appended to `hosts`."""
+    """A maker of benches that run `jobs` on a tile of these sizes; each bench's host is appended to `hosts`."""
 
     def bench(stalls) -> Bench:
         pins = ports()
@@ -95,7 +103,6 @@ def tile_bench(
         store = Memory()
         host = Host(jobs, store, progress)
         hosts.append(host)
-        sizes = tile_sizes(jobs, rows, cols)
         dut = tile(**pins, **sizes)
         behind = memory(
             clk, rst, port, store, latency_cycles=LATENCY, cycles_per_line=CYCLES_PER_LINE,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-STAGES = 3  # registers between the last step of a result and its hand-off
+STAGES = 2  # registers between the last step of a result and the read of its accumulator
 
 
 class Result(NamedTuple):
@@ -14,11 +14,11 @@ class Result(NamedTuple):
 
 
 class MacArray:
-    """Takes a step in every cycle but the first after a reset."""
+    """Takes a step in every cycle but the first after a reset; the adder's loop takes `latency` cycles."""
 
-    def __init__(self):
+    def __init__(self, latency: int):
         self.ready = False
-        self.stages: list[Result | None] = [None] * STAGES
+        self.stages: list[Result | None] = [None] * (STAGES + latency)
         self.result: Result | None = None  # on offer
 
     def step(self, finished: Result | None, taken: bool) -> None:

@@ -21,7 +21,7 @@ class Mover:
         return load is not None and not self.reads and not reserved & self.flag(load)
 
     def flag(self, load: Load) -> int:
-        """The flag of a load's half: A0 A1 B0 B1 from the lowest bit up."""
+        """The flag of a load's half: A0 A1 B0 B1 R0 R1 from the lowest bit up."""
         return 1 << 2 * load.operand + load.half
 
     @property

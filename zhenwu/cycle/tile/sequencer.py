@@ -88,6 +88,13 @@ class Sequencer:
             return None
         return None if fault(instruction, self.half_steps, self.formats) else instruction
 
+    @property
+    def closing(self) -> bool:
+        """Whether nothing is left to load or to multiply of what was handed out, and results leave."""
+        under_way = self.under_way
+        rest = self.results > 0 or under_way[Store] > 0 or self.state == FINISH
+        return rest and not under_way[Load] and not under_way[Mma]
+
     def step(
         self, code: tuple[int, int] | None, start: bool, length: int, room: Mapping[type, bool],
         ended: Mapping[type, bool], freed: bool, poison: int | None,

@@ -10,6 +10,8 @@ Chapter: a slice that runs a matmul.
 
 from zhenwu.cycle.stream.arbiter import Arbiter
 from zhenwu.cycle.stream.fifo import Fifo
+from zhenwu.cycle.tile.counters import ACTIVITIES as COUNTED
+from zhenwu.cycle.tile.counters import Counters, activity
 from zhenwu.cycle.tile.drain import Drain
 from zhenwu.cycle.tile.mac_array import MacArray, Result
 from zhenwu.cycle.tile.mma_issue import MmaIssue
@@ -20,38 +22,37 @@ from zhenwu.cycle.tile.store_path import StorePath
 from zhenwu.spec.isa import Load, Mma, Store
 
 RESULT_DEPTH = 2  # one per accumulator buffer
-ACTIVITIES = {
-    "busy": "multiplies",
-    "starved": "waits for operands",
-    "blocked": "waits for accumulators that are still being drained, or begins",
-    "draining": "has done its last mma, and results leave",
-    "idle": "has nothing to do",
-}
+OPERAND_FLAGS = 4  # of the scratchpad; the residual's follow
+ACTIVITIES = COUNTED | {"idle": "runs no program"}
 
 
 class Tile:
     """Cycle for cycle what `hdl/tile/tile.py` does. `step` is one rising edge.
 
     rows, cols    : dot units
-    half_steps    : steps of 16 rows x 64 k in each half of an operand's scratchpad
+    half_steps    : steps of 16 rows x a line in each half of an operand's scratchpad
     program_depth : instructions
     queue_depth   : instructions that wait at each unit
     outstanding   : reads under way at most
+    formats       : names of the number formats that are built in
+    latency       : cycles of an accumulator's loop through the adder
     """
 
     def __init__(
-        self, *, rows: int, cols: int, half_steps: int, program_depth: int, queue_depth: int, outstanding: int
+        self, *, rows: int, cols: int, half_steps: int, program_depth: int, queue_depth: int, outstanding: int,
+        formats: tuple[str, ...], latency: int,
     ):
-        self.sequencer = Sequencer(program_depth, half_steps)
+        self.sequencer = Sequencer(program_depth, half_steps, formats)
         self.queues = {unit: Fifo(queue_depth) for unit in (Load, Mma, Store)}
         self.mover = Mover(outstanding, half_steps)
         self.scratchpad = Scratchpad(rows, cols)
-        self.mma_issue = MmaIssue(rows, cols)
-        self.mac_array = MacArray()
+        self.mma_issue = MmaIssue(rows, cols, latency)
+        self.mac_array = MacArray(latency)
         self.results = Fifo(RESULT_DEPTH)
         self.drain = Drain(cols)
         self.store_path = StorePath(cols)
         self.arbiter = Arbiter()
+        self.counters = Counters()
 
     @property
     def writes(self) -> bool:
@@ -83,14 +84,16 @@ class Tile:
     @property
     def activity(self) -> str:
         """What the array does in this cycle, one of ACTIVITIES."""
-        mma = self.queues[Mma].head
-        if self.mma_issue.valid and self.mac_array.ready:
-            return "busy"
-        if mma is not None:
-            return "blocked" if self.mma_issue.operands_ready(mma, self.scratchpad.full) else "starved"
-        if self.sequencer.under_way[Load]:
-            return "starved"
-        return "draining" if self.sequencer.results or self.sequencer.under_way[Store] else "idle"
+        if self.sequencer.ready:
+            return "idle"
+        busy = self.mma_issue.valid and self.mac_array.ready
+        return activity(busy, self.mma_issue.blocked(self.queues[Mma].head, self.scratchpad.full), self.sequencer.closing)
+
+    @property
+    def conflict(self) -> bool:
+        """Whether a line from memory waits for its bank, if memory offers one."""
+        expected = self.mover.expected
+        return expected is not None and not self.scratchpad.takes(expected)
 
     def step(
         self, code: tuple[int, int] | None, start: bool, length: int, cmd_ready: bool, wdata_ready: bool, rdata: bool,
@@ -107,12 +110,13 @@ class Tile:
         read_ready, write_ready = cmd_ready and not writes, cmd_ready and writes
         storing, beats_ready = store_path.active, self.beats_ready(cmd_ready, wdata_ready)
         beat = drain.beat is not None and beats_ready
+        now, conflict = self.activity, rdata and self.conflict
         freed = drain.freed(beats_ready)
         line = mover.expected if rdata and self.rdata_ready else None
         load, mma, store = (self.queues[unit].head for unit in (Load, Mma, Store))
         load = load if mover.takes(load, scratchpad.reserved) else None
         mma = mma if issue.takes(mma, scratchpad.full, array.ready) else None
-        store = None if storing else store
+        store = store if store is not None and store_path.accepts(store) else None
         result = self.results.head if drain.takes(beats_ready) else None
         moved = issue.valid and array.ready
         ends = issue.mma if moved and issue.ending else None  # the mma whose last step this is
@@ -124,10 +128,14 @@ class Tile:
         ended = {Load: line is not None and bool(line.last), Mma: ends is not None, Store: store_path.done}
 
         started = start and sequencer.ready
-        scratchpad.step(line, 0 if load is None else mover.flag(load), issue.frees if ends is not None else 0, started)
+        free = (issue.frees if ends is not None else 0) | store_path.freed(beat and storing) << OPERAND_FLAGS
+        residual_full = scratchpad.full >> OPERAND_FLAGS
+        self.counters.step(started, not sequencer.ready, now, conflict)
+        scratchpad.step(line, 0 if load is None else mover.flag(load), free, started)
         self.arbiter.step(read is not None, write is not None, cmd_ready)
         mover.step(load, read is not None and read_ready, line is not None)
-        store_path.step(store, beat and storing, write_ready, wdata_ready, sequencer.poisoned is not None)
+        suppress = sequencer.poisoned is not None
+        store_path.step(store, beat and storing, write_ready, wdata_ready, suppress, residual_full)
         drain.step(result, beats_ready)
         self.results.step(handed_off, result is not None)
         array.step(finished, handed_off is not None)

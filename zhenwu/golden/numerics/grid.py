@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from zhenwu.golden.arguments import require_dtype
 from zhenwu.golden.numerics.block_scale import block_scale
-from zhenwu.golden.numerics.element import element_decode
+from zhenwu.golden.numerics.mx_exact import operand
 from zhenwu.golden.numerics.mx_quantise import mx_quantise
 from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0_NAN, FLOAT32, FloatFormat
 
@@ -25,18 +25,23 @@ MAGNITUDE = np.int32((1 << FLOAT32.magnitude_bits) - 1)
 EXPONENT = np.int32(((1 << FLOAT32.exponent_bits) - 1) << FLOAT32.mantissa_bits)
 # What multiplies a rounding place by 1.5 * 2^23, in bits: 23 up in the exponent, and the first bit of the mantissa.
 ANCHOR = np.int32((FLOAT32.mantissa_bits << FLOAT32.mantissa_bits) | (1 << (FLOAT32.mantissa_bits - 1)))
-# Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, take the fast way: no product of two such
-# operands leaves float32's normal range, nor does an anchor. Others are rare, and take the plain way.
+# Blocks whose largest magnitude lies in 2^-40 .. 2^50, or is zero, are ordinary, and no anchor of theirs leaves the
+# normal range either. An operand with others is rare, and is quantised the plain way.
 SMALLEST, LARGEST = np.array([2.0**-40, 2.0**50], np.float32).view(np.int32)
+LARGEST_UNIT = LARGEST.view(np.float32)  # of blocks of zeros, which are multiples of anything
+# Scale bytes of codes that are ordinary: products of two numbers lie in 2^-118 .. 2^98, far enough below the largest
+# float32 for any sum of them.
+ORDINARY_SCALES = (E8M0_BIAS - 50, E8M0_BIAS + 40)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows of numbers, each a whole multiple of its row's unit, which is a power of two.
+    """Rows of numbers in blocks along k, each number a whole multiple of its block's unit, which is a power of two.
 
-    `values` is float32[rows, k] with k a whole number of blocks, and float64 where some row leaves float32's range.
-    `unit` is float32[rows], and `length` float32[rows] is no less than the Euclidean length of each row. Where nobody
-    knows them they are 0 and infinity.
+    `values` is float32[rows, k] with k a whole number of blocks. `unit` and `length` are float32[rows, blocks]: each
+    block's unit, and its Euclidean length to float32's precision. A block is ordinary if no product of two such
+    leaves float32's normal range. Where some block is not, `values` is float64, and its length infinity; where one
+    holds NaN, its length is NaN.
     """
 
     values: NDArray
@@ -45,18 +50,39 @@ class Grid:
     block_size: int
 
     @cached_property
-    def longest(self) -> np.float32:
-        """The Euclidean length of the row that is longest in its own units, in those units."""
-        if not self.unit.all():
-            return np.float32(np.inf)
-        return (euclidean(self.values) / self.unit).max(initial=0)
+    def block_reach(self) -> NDArray[np.float32]:
+        """The length of each block in its own units: float32[rows, blocks]."""
+        return self.length / self.unit
 
     @cached_property
-    def by_block(self) -> NDArray[np.float64]:
-        """The values as float64[blocks, block_size, rows]: a right operand for one matrix product a block."""
+    def row_reach(self) -> NDArray[np.float32]:
+        """The length of each row in the smallest of its units: float32[rows]."""
+        return euclidean(self.length) / self.unit.min(axis=1, initial=LARGEST_UNIT)
+
+    @cached_property
+    def longest_block(self) -> NDArray[np.float32]:
+        """The largest block_reach of any row, NaN if one is: float32[blocks]."""
+        return self.block_reach.max(axis=0, initial=0)
+
+    @cached_property
+    def longest_row(self) -> np.float32:
+        """The largest row_reach, NaN if one is."""
+        return self.row_reach.max(initial=0)
+
+    @cached_property
+    def by_block(self) -> NDArray:
+        """The values as [blocks, block_size, rows], a right operand for one matrix product a block."""
+        return np.ascontiguousarray(self.blocks_first)
+
+    @cached_property
+    def wide_by_block(self) -> NDArray[np.float64]:
+        """The same in float64."""
+        return np.ascontiguousarray(self.blocks_first, np.float64)
+
+    @property
+    def blocks_first(self) -> NDArray:
         rows, k = self.values.shape
-        blocks = self.values.reshape(rows, k // self.block_size, self.block_size).transpose(1, 2, 0)
-        return np.ascontiguousarray(blocks, np.float64)
+        return self.values.reshape(rows, k // self.block_size, self.block_size).transpose(1, 2, 0)
 
 
 def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> Grid:
@@ -71,7 +97,7 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
     amax = magnitude.max(axis=1, initial=0)
     zero = amax == 0
     if not (((amax >= SMALLEST) & (amax < LARGEST)) | zero).all():
-        return plain_grid(x, element, rule)
+        return mx_code_grid(*mx_quantise(x, element, rule), element)
 
     scale = block_scale(amax, element, rule).astype(np.int32)
     # A block of zeros is a multiple of anything: a large unit, so that it never is the row's smallest.
@@ -81,13 +107,38 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
     if rule != "rceil":  # under rceil nothing is larger than the largest element
         np.minimum(values, largest[:, None], out=values)
         np.maximum(values, -largest[:, None], out=values)
-    values = values.reshape(rows, k)
-    if element.mantissa_bits == 1:  # many elements are subnormal or nearly so, and a bound from the scales will do
-        places = (least - (1 << FLOAT32.mantissa_bits)).reshape(rows, k // BLOCK_SIZE)
-        length = np.sqrt(np.float32(BLOCK_SIZE)) * euclidean(np.where(zero, 0, largest).reshape(places.shape))
-    else:
-        places, length = (magnitude - ANCHOR).reshape(rows, k), euclidean(values)
-    return Grid(values, smallest(places), length, BLOCK_SIZE)
+    values, shape = values.reshape(rows, k), (rows, k // BLOCK_SIZE)
+    # A block's numbers are multiples of its smallest element, and of the smallest rounding place in the row.
+    places = (least - (element.mantissa_bits << FLOAT32.mantissa_bits)).reshape(shape)
+    if element.mantissa_bits > 1:  # FP4 has so few binades that both are the same
+        smallest = magnitude.reshape(rows, k).min(axis=1, initial=LARGEST + ANCHOR) - ANCHOR
+        np.maximum(places, smallest[:, None], out=places)
+    return Grid(values, places.view(np.float32), euclidean(values.reshape(*shape, BLOCK_SIZE)), BLOCK_SIZE)
+
+
+def mx_code_grid(codes: NDArray[np.uint8], block_scale: NDArray[np.uint8], element: FloatFormat = E2M1) -> Grid:
+    """MX codes uint8[rows, k] with scales uint8[rows, k / 32], any bytes at all -> Grid in blocks of 32.
+
+    Another dtype raises TypeError; shapes that do not fit, or a code that is too wide, ValueError.
+    """
+    elements = operand("codes", codes, block_scale, element)  # (rows, blocks, 32)
+    exponent = block_scale.astype(np.int32) - E8M0_BIAS
+    values = np.ldexp(elements, exponent[..., None])
+    values[block_scale == E8M0_NAN] = np.nan
+
+    elements = elements.astype(np.float32)
+    places = np.maximum(elements.view(np.int32) & EXPONENT, smallest_normal(element))
+    places -= np.int32(element.mantissa_bits << FLOAT32.mantissa_bits)
+    unit = np.where(elements == 0, LARGEST, places).min(axis=-1).view(np.float32)  # before scaling, as is the length
+    length = euclidean(elements)
+    zero, ordinary = length == 0, (ORDINARY_SCALES[0] <= block_scale) & (block_scale <= ORDINARY_SCALES[1])
+    exponent = np.where(ordinary & ~zero, exponent, 0)
+    length = np.where(ordinary | zero, np.ldexp(length, exponent), length + np.float32(np.inf))
+    length[block_scale == E8M0_NAN] = np.nan
+    values = values.reshape(codes.shape)
+    if (ordinary | zero).all():
+        values = values.astype(np.float32)
+    return Grid(values, np.ldexp(unit, exponent), length, BLOCK_SIZE)
 
 
 def mx_round(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "floor") -> NDArray[np.float32]:
@@ -144,27 +195,8 @@ def rounded(
 
 
 def euclidean(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The Euclidean length of each row: float32[rows, k] -> float32[rows]."""
-    return np.sqrt(np.einsum("ij,ij->i", rows, rows))
-
-
-def smallest(places: NDArray[np.int32]) -> NDArray[np.float32]:
-    """The smallest rounding place of each row, from their bits: int32[rows, places] -> float32[rows]."""
-    return places.min(axis=1, initial=LARGEST).view(np.float32)
-
-
-def plain_grid(x: NDArray[np.float32], element: FloatFormat, rule: str) -> Grid:
-    """The same by way of the codes, in float64, for blocks of any scale; nothing is said of units and lengths."""
-    codes, scale = mx_quantise(x, element, rule)
-    elements = element_decode(codes, element).astype(np.float64).reshape(*scale.shape, BLOCK_SIZE)
-    values = np.ldexp(elements, scale[..., None].astype(np.int32) - E8M0_BIAS)
-    values[scale == E8M0_NAN] = np.nan
-    return Grid(values.reshape(x.shape), *unknown(len(x)), BLOCK_SIZE)
-
-
-def unknown(rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Units and lengths of rows of which nothing is said."""
-    return np.zeros(rows, np.float32), np.full(rows, np.inf, np.float32)
+    """The Euclidean length of each row: float32[..., k] -> float32[...]."""
+    return np.sqrt(np.einsum("...i,...i->...", rows, rows))
 
 
 def whole_blocks(x: NDArray[np.float32], block_size: int) -> NDArray[np.float32]:

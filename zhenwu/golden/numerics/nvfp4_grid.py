@@ -14,9 +14,7 @@ from zhenwu.golden.numerics.grid import (
     Grid,
     euclidean,
     rounded,
-    smallest,
     smallest_normal,
-    unknown,
     whole_blocks,
 )
 from zhenwu.golden.numerics.grid_matmul import grid_matmul
@@ -54,18 +52,18 @@ def nvfp4_grid(x: NDArray[np.float32], axis: int | None = None) -> Nvfp4Grid:
     np.maximum(element, -LARGEST_ELEMENT, out=element)
     values = rounded(element, element.view(np.int32) & MAGNITUDE, smallest_normal(NVFP4.element), NVFP4.element)
     values *= scale[..., None]
-    values = values.reshape(rows, k)
     # An element is a multiple of half its scale's rounding place; a zero is one of anything.
     places = np.where(scale == 0, LARGEST, places - ANCHOR - (1 << FLOAT32.mantissa_bits))
-    return Nvfp4Grid(Grid(values, smallest(places), euclidean(values), BLOCK), ts)
+    return Nvfp4Grid(Grid(values.reshape(rows, k), places.view(np.float32), euclidean(values), BLOCK), ts)
 
 
 def plain_grid(x: NDArray[np.float32], tensor_scale: NDArray[np.float32]) -> Grid:
-    """The same by way of the codes, for blocks that may be NaN."""
+    """The same by way of the codes, for blocks that may be NaN; its unit is that of the smallest scale."""
     codes, scale = nvfp4_quantise(x, tensor_scale)
     elements = element_decode(codes, NVFP4.element).reshape(*scale.shape, BLOCK)
     values = elements * element_decode(scale, NVFP4.scale)[..., None]
-    return Grid(values.reshape(x.shape), *unknown(len(x)), BLOCK)
+    unit = np.full(scale.shape, NVFP4.element.value(1) * NVFP4.scale.value(1), np.float32)
+    return Grid(values.reshape(x.shape), unit, euclidean(values), BLOCK)
 
 
 def nvfp4_matmul(a: Nvfp4Grid, b: Nvfp4Grid) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@
     a_3 ──>
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from zhenwu.golden.tile.dot_unit import Operation, dot_unit
 from zhenwu.golden.tile.layout import unpack_codes
 from zhenwu.golden.tile.mma_issue import Step
 from zhenwu.golden.tile.operand_banks import Banks
+from zhenwu.spec.mma_formats import MMA_CODES, OperandFormat
 
 
 def mac_array(
@@ -26,20 +27,42 @@ def mac_array(
     Banks as `operand_banks` gives them, `rows` for A and `cols` for B. Slot s of unit (r, c) is row r, column c
     of sub-tile s. Where a sub-tile is ragged, the units outside it compute too, on whatever the banks hold.
     """
-    return dot_unit((operation(step, a_banks, b_banks) for step in steps), accumulators)
+    return dot_unit((operation(group, a_banks, b_banks) for group in groups(steps)), accumulators)
 
 
-def operation(step: Step, a_banks: Banks, b_banks: Banks) -> Operation:
-    """What all dot units do in one step: A varies along the first axis, B along the second."""
+def groups(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """The passes over each group together."""
+    passes: list[Step] = []
+    for step in steps:
+        passes.append(step)
+        if step.closes:
+            yield passes
+            passes = []
+
+
+def operation(passes: Sequence[Step], a_banks: Banks, b_banks: Banks) -> Operation:
+    """What all dot units do with one group: A varies along the first axis, B along the second."""
+    step = passes[0]
+    fmt = MMA_CODES[step.fmt]
     a_elements, a_scales = a_banks
     b_elements, b_scales = b_banks
     rows, cols = len(a_elements), len(b_elements)
     first_row, first_col = step.sub_row * rows, step.sub_col * cols
+    a_words = [each.a_address for each in passes][: fmt.a_words]
+    b_words = [each.b_address for each in passes][: fmt.b_words]
     return Operation(
         slot=step.slot,
         first=step.first,
-        a=unpack_codes(a_elements[:, step.a_address])[:, None],  # (rows, 1, 32)
-        b=unpack_codes(b_elements[:, step.b_address])[None, :],  # (1, cols, 32)
+        a=group_codes(a_elements, a_words, fmt.a)[:, None],  # (rows, 1, elements)
+        b=group_codes(b_elements, b_words, fmt.b)[None, :],  # (1, cols, elements)
         a_scale=a_scales[step.a_scale_address, first_row : first_row + rows, None],  # (rows, 1)
         b_scale=b_scales[step.b_scale_address, None, first_col : first_col + cols],  # (1, cols)
+        fmt=fmt,
     )
+
+
+def group_codes(
+    elements: NDArray[np.uint8], words: Sequence[int], fmt: OperandFormat
+) -> NDArray[np.unsignedinteger]:
+    """The codes of one group in every bank: [banks, elements of a group]."""
+    return unpack_codes(elements[:, words].reshape(len(elements), -1), fmt.element.bits)

@@ -1,18 +1,20 @@
-"""The mathematics that the tile must reach bit for bit: a matrix product of MXFP4 operands, "MX-exact".
+"""The mathematics that the tile must reach bit for bit: a matrix product of MXFP4 operands, "MX-exact", in integers.
 
 Per output and per block b of 32, in ascending k:
 
     t_b = RNE_f32(D_b * 2^-2 * 2^(sa_b + sb_b - 254))        acc = RNE_f32(acc + t_b), acc from +0
 
-D_b is the exact dot product in quarters. Scale first, then round once. Chapter: a dot product that is exact.
+D_b is the exact dot product in quarters. Scale first, then round once. The other formats have their definitions in
+`golden.numerics`; `product` chooses. Chapter: a dot product that is exact.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhenwu.golden.arguments import require_dtype
-from zhenwu.golden.numerics import scale_round
-from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1_HALVES
+from zhenwu.golden.numerics import bf16_encode, bf16_matmul, mx_exact, mx_quantise, scale_round
+from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1_HALVES, SCALE_RULES
+from zhenwu.spec.mma_formats import MXFP4_MMA, MmaFormat, OperandFormat
 
 HALVES = np.array(E2M1_HALVES, dtype=np.float32)
 
@@ -53,3 +55,28 @@ def operand_halves(name: str, codes: NDArray[np.uint8], block_scale: NDArray[np.
     if codes.max(initial=0) >= HALVES.size:
         raise ValueError(f"{name}_codes hold {codes.max()}: expected 0 .. {HALVES.size - 1}")
     return HALVES[codes].reshape(*expected, BLOCK_SIZE)
+
+
+def encode_operand(
+    x: NDArray[np.float32], fmt: OperandFormat, rule: str = SCALE_RULES[0]
+) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8] | None]:
+    """x float32[rows, k] in an operand's format: (codes uint8[rows, 32 * blocks], block_scale uint8[rows, blocks]).
+
+    BF16: (uint16[rows, k], None).
+    """
+    if not fmt.scaled:
+        return bf16_encode(x), None
+    return mx_quantise(x, fmt.element, rule)
+
+
+def product(
+    a: tuple[NDArray[np.unsignedinteger], NDArray[np.uint8] | None],
+    b: tuple[NDArray[np.unsignedinteger], NDArray[np.uint8] | None],
+    fmt: MmaFormat,
+) -> NDArray[np.uint32]:
+    """What the tile must reach in any of its formats, from what `encode_operand` gives: float32 bits uint32[m, n]."""
+    if not fmt.a.scaled:
+        return bf16_matmul(a[0], b[0])
+    if fmt == MXFP4_MMA:
+        return mx_matmul(*a, *b)
+    return mx_exact(*a, *b, fmt.a.element, fmt.b.element)

@@ -1,10 +1,11 @@
 """The scratchpad: the banks of A and of B, and for each half whether it is spoken for and whether it is full.
 
     reserve: the mover begins a load      reserved
-    fill: its last line arrives           reserved, full      now an mma may read the half
-    free: its last mma is done            neither             now the next load may begin
+    fill: its last line arrives           reserved, full      now an mma, or a store, may read the half
+    free: its last user is done           neither             now the next load may begin
 
-A flag word has a bit per half: A0 A1 B0 B1 from bit 0, bit operand * 2 + half.
+The residual, which a store adds, has two halves of its own beside the banks. A flag word has a bit per half: A0 A1
+B0 B1 R0 R1 from bit 0, bit operand * 2 + half.
 """
 
 from collections.abc import Iterable
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.assembly import OPERANDS
+from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.mover import LineWrite
-from zhenwu.golden.tile.operand_banks import Banks, empty_banks, write_line
+from zhenwu.golden.tile.operand_banks import HALVES, Banks, empty_banks, write_line
+from zhenwu.golden.tile.syntax import OPERANDS
+from zhenwu.spec.isa import RESIDUAL, RESIDUAL_STEPS, STEP_ROWS
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,15 @@ class Scratchpad:
 
     a_banks: Banks
     b_banks: Banks
+    residual: NDArray[np.uint8]  # [half, row, line, 32]
     reserved: int = 0
     full: int = 0
 
 
 def empty_scratchpad(rows: int, cols: int, half_steps: int) -> Scratchpad:
     """The scratchpad of a rows x cols array at the start of a program: no flag set."""
-    return Scratchpad(empty_banks(rows, half_steps), empty_banks(cols, half_steps))
+    residual = np.zeros((HALVES, STEP_ROWS, RESIDUAL_STEPS, LINE_BYTES), np.uint8)
+    return Scratchpad(empty_banks(rows, half_steps), empty_banks(cols, half_steps), residual)
 
 
 def scratchpad(events: Iterable[Event], rows: int, cols: int, half_steps: int) -> Scratchpad:
@@ -86,7 +91,10 @@ def next_state(state: Scratchpad, event: Event, half_steps: int) -> Scratchpad:
         case Fill(write=write, line=line):
             if not reserved & bit:
                 raise ValueError(f"{half} is not reserved: expected that before a line arrives")
-            write_line((state.a_banks, state.b_banks)[write.operand], write, line, half_steps)
+            if write.operand == RESIDUAL:
+                state.residual[write.half, write.row, write.step] = line
+            else:
+                write_line((state.a_banks, state.b_banks)[write.operand], write, line, half_steps)
             if write.last:
                 full |= bit
         case Free():
@@ -94,7 +102,7 @@ def next_state(state: Scratchpad, event: Event, half_steps: int) -> Scratchpad:
                 raise ValueError(f"{half} is not full: expected that before it is freed")
             reserved &= ~bit
             full &= ~bit
-    return Scratchpad(state.a_banks, state.b_banks, reserved, full)
+    return Scratchpad(state.a_banks, state.b_banks, state.residual, reserved, full)
 
 
 def flag(operand: int, half: int) -> int:

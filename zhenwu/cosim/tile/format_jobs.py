@@ -1,0 +1,90 @@
+"""Jobs in all formats: random shapes with each way to store them, and layers that feed one another."""
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhenwu.cosim.tile.host import Job
+from zhenwu.cosim.tile.jobs import Wanted, lines_of, matmul_job, written_lines
+from zhenwu.cosim.tile.tile_bench import HALF_STEPS, PROGRAM_DEPTH
+from zhenwu.golden.numerics import mx_quantise
+from zhenwu.golden.tile.bound import lines_moved, mma_cycles
+from zhenwu.golden.tile.compile_matmul import compile_matmul
+from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, pack_operand
+from zhenwu.golden.tile.matmul import encode_operand, product
+from zhenwu.spec.formats import SCALE_RULES
+from zhenwu.spec.isa import FINISHED, encode, status
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND, MmaFormat
+
+STORES = (None, MXFP4_OPERAND, MXFP8_OPERAND)
+
+
+def format_jobs(
+    seed: int, count: int, rows: int, cols: int, formats: tuple[str, ...] = ALL_FORMATS
+) -> list[Job]:
+    """`count` random shapes: the formats, ways to store and scale rules in turn, every other one with a residual."""
+    random, rng = Random(f"{seed}/formats"), np.random.default_rng(seed)
+    jobs = []
+    for index in range(count):
+        fmt = MMA_FORMATS[formats[index % len(formats)]]
+        store, rule = STORES[(index // len(formats) + index) % len(STORES)], random.choice(SCALE_RULES)
+        m = random.choice([1, random.randint(1, 20)])
+        n = random.choice([3, random.randint(1, 40), random.randint(60, 70)])
+        k = random.choice([random.randint(1, 40), random.randint(60, 140), HALF_STEPS * fmt.a.line_elements + 33])
+        a, b = (wide(rng, height, k) for height in (m, n))
+        residual = wide(rng, m, n) if index % 2 else None
+        wanted = Wanted(fmt, store, rule, residual)
+        name = f"{m} x {n} x {k} {fmt.name} to {'float32' if store is None else store.name}"
+        sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": PROGRAM_DEPTH}
+        jobs.append(matmul_job(name, a, b, **sizes, wanted=wanted))
+    return jobs
+
+
+def wide(rng: np.random.Generator, rows: int, columns: int) -> NDArray[np.float32]:
+    """Numbers over some twenty binades, with signed zeros, and now and then a row with infinity or NaN."""
+    x = np.ldexp(rng.standard_normal((rows, columns)), rng.integers(-14, 6, (rows, columns))).astype(np.float32)
+    x[rng.random(x.shape) < 0.05] *= 0
+    if rng.random() < 0.2:
+        x[rng.integers(rows), rng.integers(columns)] = rng.choice(np.array([np.inf, -np.inf, np.nan], np.float32))
+    return x
+
+
+def chained_job(
+    seed: int, size: tuple[int, int, int, int], fmt: MmaFormat, then: MmaFormat, rule: str, rows: int, cols: int
+) -> Job:
+    """Two layers: m x n of A[m, k] . B[n, k], stored in the format that `then` has on its left, times another matrix.
+
+    What must be written comes from the definitions: the second layer reads what the first one quantised.
+    """
+    m, n, k, last_n = size
+    rng = np.random.default_rng(seed)
+    a, b, c = (rng.standard_normal(shape, np.float32) for shape in ((m, k), (n, k), (last_n, n)))
+    sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": PROGRAM_DEPTH}
+    first = matmul_job("layer", a, b, **sizes, wanted=Wanted(fmt, then.a, rule))
+    left = first.result
+    hidden = mx_quantise(first.product.view(np.float32), then.a.element, rule)
+    weights = encode_operand(c, then.b)
+    end = left.scale_base + left.panels * left.scale_stride
+    size_of = Operand(0, 0, 0, 0, last_n, n, then.b)
+    right = Operand(end, size_of.steps, end + last_n * size_of.steps, size_of.scale_steps, last_n, n, then.b)
+    out = Result(right.scale_base + right.panels * right.scale_steps, -(-last_n // 8), m, last_n)
+    memory = np.zeros((out.base - end, LINE_BYTES), np.uint8)
+    pack_operand(*weights, memory, replace(right, element_base=0, scale_base=right.scale_base - end))
+    programs = compile_matmul(left, right, out, HALF_STEPS, PROGRAM_DEPTH)
+    everything = [instruction for program in programs for instruction in program]
+    expected = product(hidden, weights, then)
+    return replace(
+        first,
+        name=f"{m} x {n} x {k} {fmt.name} to {then.a.name} {rule}, then x {last_n} {then.name}",
+        programs=[*first.programs, *([encode(instruction) for instruction in program] for program in programs)],
+        image=first.image | lines_of(memory, end),
+        statuses=[*first.statuses, *[status(FINISHED)] * len(programs)],
+        written=first.written | written_lines(expected, out, rule),
+        shape=(m, last_n, n),
+        product=expected,
+        result=out,
+        mma_cycles=first.mma_cycles + mma_cycles(everything, rows, cols),
+        lines_moved=first.lines_moved + lines_moved(everything),
+    )
