@@ -1,6 +1,6 @@
 """Wrong lines of the sequencer and its check for traps, as `tests/mutations.py` has them for the other blocks."""
 
-TILE_CONTROL_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
+SEQUENCER_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
     "hdl/tile/trap_check.py": {
         "reserved bits of a load are not checked": ("load_fits and (seen & LOAD_RESERVED) == 0", "load_fits"),
         "reserved bits of an mma are not checked": ("mma_fits and (seen & MMA_RESERVED) == 0", "mma_fits"),
@@ -62,6 +62,9 @@ TILE_CONTROL_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
             "                depth.next = 0\n                trapped.next", "                trapped.next"
         ),
         "a poisoned wait goes on": ("and legal and not poisoned and stores", "and legal and stores"),
+        "results leave while an mma is under way": (
+            "closing.next = loads == 0 and mmas == 0 and", "closing.next = loads == 0 and"
+        ),
         "results are swallowed while a store is under way": (
             "discard.next = state == FINISH and stores == 0", "discard.next = state == FINISH"
         ),

@@ -246,7 +246,7 @@ def outputs_of(model: Sequencer) -> Values:
     offered = model.offered
     values = {
         "code.ready": model.ready, "done": model.done, "status": model.status, "discard": model.discard,
-        "suppress": model.poisoned is not None,
+        "suppress": model.poisoned is not None, "closing": model.closing,
     }
     for unit in UNITS:
         name = unit.__name__.lower()
