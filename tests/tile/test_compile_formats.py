@@ -212,7 +212,7 @@ def test_refuses_operands_that_no_product_multiplies(a_name, b_name):
 def test_refuses_a_target_that_is_none():
     placed = Placed(4, 5, 64)
     a, b = placed.operands
-    with pytest.raises(ValueError, match="a result in bf16: expected one of float32, mxfp4, mxfp8"):
+    with pytest.raises(ValueError, match="a quantised result in bf16: expected mxfp4 or mxfp8"):
         compile_matmul(a, b, Operand(500, 1, 0, 0, 4, 5, BF16_MMA.a), 8)
     with pytest.raises(ValueError, match="scale rule 'ceil': expected one of floor, even, rceil"):
         compile_matmul(a, b, placed.result, 8, rule="ceil")
