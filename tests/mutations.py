@@ -7,9 +7,10 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 from tests.hbm.mutations import HBM_MUTATIONS
 from tests.numerics.mutations import ADDER_MUTATIONS, QUANTISER_MUTATIONS
 from tests.tile.mutations import OPERAND_MUTATIONS
+from tests.tile.store_mutations import STORE_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | QUANTISER_MUTATIONS | OPERAND_MUTATIONS | {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | QUANTISER_MUTATIONS | OPERAND_MUTATIONS | STORE_MUTATIONS | {
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -66,16 +67,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIO
         "the other buffer is freed": ("freed.next = 1 + int(closing_buffer)", "freed.next = 2 - int(closing_buffer)"),
         "as many rows as columns": ("last_row.next = result.m - 1", "last_row.next = result.n - 1"),
         "a waiting beat is overwritten": ("move.next = shown and (dst.ready or not dst.valid)", "move.next = shown"),
-    },
-    "hdl/tile/store_path.py": {
-        "a short line keeps old words": ("elif chunk == 0:", "elif chunk == beats:"),
-        "poisoned data are written": ("if not suppress:", "if suppress or not suppress:"),
-        "a row begins behind the last one": (
-            "line_address.next = (int(row_address) + int(row_stride)) % 2**ADDRESS_BITS",
-            "line_address.next = (int(line_address) + 1) % 2**ADDRESS_BITS",
-        ),
-        "a beat is taken that does not fit": ("next = (active and (out_free or not complete))", "next = active"),
-        "beats that none asks for stay": ("or (discard and not active)", "or (discard and active)"),
     },
     "hdl/tile/sequencer.py": {
         "reserved bits are not checked": ("load_fits and (word & LOAD_RESERVED) == 0", "load_fits"),

@@ -1,11 +1,12 @@
-"""An exact sum in two limbs becomes a float32, rounded once. Chapter: the array and its utilisation.
+"""The sum of a dot product, in two limbs, becomes a float32 and is rounded once. Chapter: three precisions.
 
-    high, low ──> one carry ──> |magnitude|, 42 bits ──> [window << ] 30 bits ──┬──> significand ──┐
-                                                    └──> what is below: sticky ─┘                  ├──> round, pack
-    exponent ────────────────────────────────────────> less what the window moved up ──────────────┘
+    high ──┐
+           + ──> |top|, 28 bits ──┬──> << both until the top's bit 27 is set ──> >> among the subnormals ──> round, pack
+    low ───┴──> rest,   14 bits ──┘        exponent goes down with it                 lost bits gather in bit 0
 
-The window holds at least 27 significant bits wherever something lies below it: a float32's 24, guard, round, and one
-that sticky joins. So one rounding is enough, among the subnormals too, where fewer bits are kept.
+`scale_round` does the same to the 14 bits of an FP4 dot product, which only a subnormal result can be too narrow for.
+Here a sum has up to 42 bits. Once its leading one stands at bit 27, a top holds the 24 bits of a significand, one to
+round by and three below it, so what is left in `rest` counts only as being zero or not.
 """
 
 from myhdl import Signal, always_comb, block
@@ -18,10 +19,14 @@ FRACTION_BITS = FLOAT32.mantissa_bits
 INFINITY = FLOAT32.largest_code + 1
 INFINITY_EXPONENT = INFINITY >> FRACTION_BITS
 SIGN = 1 << FLOAT32.magnitude_bits
-LIMB_MASK = (1 << LIMB) - 1
-# Exponent field of an integer s in place of a significand: s * 2**exponent = s * 2**(field - bias - 23).
-BASE_EXPONENT = FLOAT32.bias + FRACTION_BITS
-DEEPEST = 30  # places down by which a window may still reach one half
+REST = (1 << LIMB) - 1
+LEADING = 27  # where the leading one goes; |high| and the carry out of low stay below 2**28
+ROUND_BITS = LEADING - FRACTION_BITS
+ROUNDING = (1 << ROUND_BITS) - 1
+HALF = 1 << (ROUND_BITS - 1)
+BASE_EXPONENT = FLOAT32.bias + LEADING + LIMB  # the exponent field of a top that needs no shift, at exponent 0
+DEEPEST = LEADING - 1  # as far down a top has nothing left to round by but bits below one half
+EXPONENT_BITS = 11
 
 
 def ports() -> dict:
@@ -29,7 +34,7 @@ def ports() -> dict:
     return {
         "high": signed(HIGH_BITS),
         "low": signed(LOW_BITS),
-        "exponent": signed(11),
+        "exponent": signed(EXPONENT_BITS),
         "nan": wire(1),
         "plus_infinity": wire(1),
         "minus_infinity": wire(1),
@@ -38,100 +43,80 @@ def ports() -> dict:
 
 
 @block
-def term_round(high, low, exponent, nan, plus_infinity, minus_infinity, value: Signal):
-    """value = RNE_f32((high * 2**14 + low) * 2**exponent)
+def term_round(high, low, exponent, nan, plus_infinity, minus_infinity, value):
+    """value = RNE_f32((high * 2**14 + low) * 2**exponent): to nearest, ties to even, once.
 
-    high, low : signed 28 and 30 bits in
-    exponent  : signed 11 bits in
-    nan       : 1 bit in: the value is NaN, as it is where both infinities are there
-    plus_infinity, minus_infinity : 1 bit in: the value is that, whatever the sum
-    value     : 32 bits out, float32: a sum of 0 gives +0, an underflow keeps its sign, an overflow is Inf
+    high, low      : signed 28 and 30 bits in, the limbs of a sum
+    exponent       : signed 11 bits in, of its unit: scales and format, or what a sum in BF16 was aligned to
+    nan            : 1 bit in, the result is NaN
+    plus_infinity,
+    minus_infinity : 1 bit in, the result is this infinity, or NaN with both
+    value          : 32 bits out, float32: a sum of 0 gives +0, an underflow keeps its sign, an overflow is Inf
 
     Combinational.
     """
 
     @always_comb
     def scale():
-        upper = 0
-        lower = 0
+        top = int(high)
+        rest = int(low)
+        field = int(exponent) + BASE_EXPONENT
         negative = False
-        window = 0
-        sticky = 0
-        room = 0
-        field = 0
         shift = 0
-        rest = 0
-        half = 0
+        dropped = 0
         magnitude = 0
 
-        # One number from two limbs: the carry of the low one goes up, and lower is 0 .. 2**14 - 1
-        lower = int(low)
-        upper = int(high) + (lower >> LIMB)
-        lower = lower & LIMB_MASK
-        if upper < 0:
+        # One number in two limbs: a carry out of the low one, then the magnitude of both.
+        top = top + (rest >> LIMB)
+        rest = rest & REST
+        if top < 0:
             negative = True
-            if lower == 0:
-                upper = -upper
+            if rest == 0:
+                top = -top
             else:
-                upper = -upper - 1
-                lower = (1 << LIMB) - lower
+                top = -top - 1
+                rest = REST + 1 - rest
 
-        # As many of the lower bits as the window has room for
-        room = LIMB
-        if upper >= (1 << 24):
-            room = 1
-        elif upper >= (1 << 20):
-            room = 6
-        elif upper >= (1 << 16):
-            room = 10
-        window = (upper << room) + (lower >> (LIMB - room))
-        if (lower & ((1 << (LIMB - room)) - 1)) != 0:
-            sticky = 1
-        field = int(exponent) + BASE_EXPONENT + LIMB - room
+        # The leading one moves up to bit 27. The first two steps are whole limbs: 41 places at most.
+        if top < (1 << LIMB):
+            top = (top << LIMB) | rest
+            rest = 0
+            field = field - LIMB
+        if top < (1 << LIMB):
+            top = top << LIMB
+            field = field - LIMB
+        if top < (1 << (LEADING - 7)):
+            top = (top << 8) | (rest >> (LIMB - 8))
+            rest = (rest << 8) & REST
+            field = field - 8
+        if top < (1 << (LEADING - 3)):
+            top = (top << 4) | (rest >> (LIMB - 4))
+            rest = (rest << 4) & REST
+            field = field - 4
+        if top < (1 << (LEADING - 1)):
+            top = (top << 2) | (rest >> (LIMB - 2))
+            rest = (rest << 2) & REST
+            field = field - 2
+        if top < (1 << LEADING):
+            top = (top << 1) | (rest >> (LIMB - 1))
+            rest = (rest << 1) & REST
+            field = field - 1
 
-        # Down to 24 bits, or further where the smallest exponent forbids; up no further than that
-        if window >= (1 << 28):
-            shift = 5
-        elif window >= (1 << 27):
-            shift = 4
-        elif window >= (1 << 26):
-            shift = 3
-        elif window >= (1 << 25):
-            shift = 2
-        elif window >= (1 << 24):
-            shift = 1
-        if window >= (1 << 29):
-            shift = 6
-        if field + shift < 1:
+        # Among the subnormals the exponent field stays at its smallest and the top moves down.
+        if field < 1:
             shift = 1 - field
-        if shift > DEEPEST:
-            window = 0
-            sticky = 0
-            shift = 1
-            field = 0
-        if shift > 0:
-            half = 1 << (shift - 1)
-            rest = window & ((1 << shift) - 1)
-            window = window >> shift
-            field = field + shift
-            if rest > half or (rest == half and (sticky == 1 or (window & 1) == 1)):
-                window = window + 1
-        else:
-            if window < (1 << 8) and field > 16:
-                window = window << 16
-                field = field - 16
-            if window < (1 << 16) and field > 8:
-                window = window << 8
-                field = field - 8
-            if window < (1 << 20) and field > 4:
-                window = window << 4
-                field = field - 4
-            if window < (1 << 22) and field > 2:
-                window = window << 2
-                field = field - 2
-            if window < (1 << 23) and field > 1:
-                window = window << 1
-                field = field - 1
+            if shift > DEEPEST:
+                shift = DEEPEST
+            field = 1
+            dropped = top & ((1 << shift) - 1)
+            top = top >> shift
+        if dropped != 0 or rest != 0:
+            top = top | 1
+
+        dropped = top & ROUNDING
+        magnitude = top >> ROUND_BITS
+        if dropped > HALF or (dropped == HALF and (magnitude & 1) == 1):
+            magnitude = magnitude + 1
 
         if nan or (plus_infinity and minus_infinity):
             value.next = CANONICAL_NAN
@@ -139,14 +124,14 @@ def term_round(high, low, exponent, nan, plus_infinity, minus_infinity, value: S
             value.next = INFINITY
         elif minus_infinity:
             value.next = SIGN | INFINITY
-        elif upper == 0 and lower == 0:
+        elif top == 0:
             value.next = 0
         else:
             if field >= INFINITY_EXPONENT:
                 magnitude = INFINITY
             else:
                 # The leading one, and a carry out of rounding, add into the exponent field; a subnormal has neither.
-                magnitude = ((field - 1) << FRACTION_BITS) + window
+                magnitude = ((field - 1) << FRACTION_BITS) + magnitude
             if negative:
                 value.next = SIGN | magnitude
             else:

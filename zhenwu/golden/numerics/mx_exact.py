@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zhenwu.golden.arguments import require_dtype
 from zhenwu.golden.numerics.element import element_decode
-from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0_NAN, FloatFormat
+from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E4M3, E5M2, E8M0_BIAS, E8M0_NAN, FloatFormat
 
 
 def mx_exact(
@@ -28,8 +28,8 @@ def mx_exact(
 
     Exact to the bit by the definition above. Subnormals are kept, overflow gives infinity, no zero is negative, and
     every NaN (a scale byte of 255, a NaN element, infinity less infinity) is CANONICAL_NAN. The elements are E2M1 or
-    E4M3, each side its own. TypeError for another dtype, ValueError for shapes that do not fit or a code that is too
-    wide. Source: our definition, since OCP MX v1.0, section 6.1, leaves precision and order open.
+    E4M3, each side its own. TypeError for another dtype, ValueError for shapes that do not fit, a code that is too
+    wide or another element. Source: our definition, since OCP MX v1.0, section 6.1, leaves precision and order open.
     """
     a, b = operand("a", a_codes, a_scale, a_element), operand("b", b_codes, b_scale, b_element)
     if a.shape[1] != b.shape[1]:
@@ -52,6 +52,11 @@ def operand(
     name: str, codes: NDArray[np.uint8], block_scale: NDArray[np.uint8], element: FloatFormat
 ) -> NDArray[np.float64]:
     """The elements by block, float64[rows, blocks, 32], once both arrays are found in order."""
+    if element not in (E2M1, E4M3):
+        raise ValueError(
+            f"{name}_element is {'E5M2' if element == E5M2 else element}: expected E2M1 or E4M3, for an exact sum of 32 "
+            f"products needs 56 bits where E5M2 meets E4M3, and 70 where it meets itself"
+        )
     require_dtype(f"{name}_codes", codes, np.uint8)
     require_dtype(f"{name}_scale", block_scale, np.uint8)
     if codes.ndim != 2 or codes.shape[1] % BLOCK_SIZE:
