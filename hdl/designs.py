@@ -90,6 +90,7 @@ DESIGNS = (
     Design("fp32_add_pipelined", "hdl.numerics.fp32_add_pipelined", {}, {"latency": 4}),
     Design("lane_dot", "hdl.numerics.lane_dot", {}, FORMATS),
     Design("term_round", "hdl.numerics.term_round"),
+    Design("block_scale", "hdl.numerics.block_scale"),
     Design("mx_quantise", "hdl.numerics.mx_quantise"),
     Design("fifo", "hdl.stream.fifo", {"word": 128}, {"depth": TILE["queue_depth"]}),  # a queue of instructions
     Design("arbiter", "hdl.stream.arbiter"),
@@ -107,6 +108,7 @@ DESIGNS = (
     Design("counters", "hdl.tile.counters"),
     Design("mover", "hdl.tile.mover", {}, of_tile("outstanding")),
     Design("store_path", "hdl.tile.store_path", COLS, COLS),
+    Design("trap_check", "hdl.tile.trap_check", {}, HALF | FORMATS),
     Design("sequencer", "hdl.tile.sequencer", {}, of_tile("program_depth") | HALF | FORMATS),
     Design("tile", "hdl.tile.tile", {}, FULL_TILE),
     Design("address_map", "hdl.hbm.address_map", {}, MAP),

@@ -21,10 +21,10 @@ def ports() -> dict:
 
 
 @block
-def slice(clk, rst, code, start, length, done, status, bus, dq, *, tile_sizes, controller_sizes):
+def slice(clk, rst, code, start, length, done, status, counts, bus, dq, *, tile_sizes, controller_sizes):
     """Run programs on matrices in one pseudo-channel.
 
-    code, start, length, done, status : as in `tile`
+    code, start, length, done, status, counts : as in `tile`
     bus, dq                           : HbmCommandBus and HbmDataBus, as in `controller`
 
     tile_sizes, controller_sizes      : arguments of `tile` and of `controller`
@@ -32,6 +32,6 @@ def slice(clk, rst, code, start, length, done, status, bus, dq, *, tile_sizes, c
     After `done` stores may still wait in the controller: what is loaded afterwards sees them, the device does not yet.
     """
     port = MemoryPort()
-    compute = tile(clk, rst, code, start, length, done, status, port, **tile_sizes)
+    compute = tile(clk, rst, code, start, length, done, status, counts, port, **tile_sizes)
     memory = controller(clk, rst, port, bus, dq, **controller_sizes)
     return compute, memory

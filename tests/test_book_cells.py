@@ -218,7 +218,7 @@ def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_p
     shown = Shown(text_of("exact_dot_product"), monkeypatch, tmp_path)
     names = shown.names
     assert names["dots"][0] == names["dot"] and names["wrong"] == 0
-    assert names["term_rtl"] == names["term"] and names["latency"] == names["unit_rtl"].ADD_DELAY + 1
+    assert names["term_rtl"] == names["term"] and names["latency"] == names["unit_rtl"].STAGES + 1
     assert names["number"](names["accumulator"][-1]) == names["row_golden"] == names["paper_row"]
     assert names["sum_bits"] == len(names["dot_rtl"].ports()["dot"]) and names["narrow"][-1] != names["wide"][-1]
     # what the words say of the agent's numbers, whichever agent it is

@@ -22,6 +22,7 @@ from hdl.harness.tile_pins import HOST_WORDS, host_words
 from hdl.harness.tile_traffic import tile_traffic
 from hdl.harness.turned_words import turned_words
 from hdl.slice import slice
+from hdl.tile.counters import Counts
 from hdl.tile.sequencer import INDEX_BITS
 from zhenwu.spec.hbm3 import HBM3_6400
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
@@ -48,6 +49,7 @@ def slice_harness(clk, rst, wipe, seed, restless, signature, *, tile_sizes: Mapp
     code = Stream(index=INDEX_BITS, word=INSTRUCTION_BITS)
     start, length, done, status = wire(1), wire(INDEX_BITS), wire(1), wire(STATUS_BITS)
     bus, dq = HbmCommandBus(), HbmDataBus()
+    counts = Counts()  # shown by the pins of no host
     draw = wire(DRAW_BITS)
     reset = ResetSignal(0, active=1, isasync=False)
     host_pins, memory_pins = wire(HOST_WORDS * SIGNATURE_BITS), wire(MEMORY_WORDS * SIGNATURE_BITS)
@@ -55,7 +57,7 @@ def slice_harness(clk, rst, wipe, seed, restless, signature, *, tile_sizes: Mapp
 
     drive = tile_traffic(clk, rst, seed, restless, draw, reset, code, start, length, done,
                          half_steps=tile_sizes["half_steps"], rest_bits=REST_BITS)
-    dut = slice(clk, reset, code, start, length, done, status, bus, dq, tile_sizes=tile_sizes,
+    dut = slice(clk, reset, code, start, length, done, status, counts, bus, dq, tile_sizes=tile_sizes,
                 controller_sizes=controller_sizes)
     latencies = {"read_latency": HBM3_6400.total("nCL"), "write_latency": HBM3_6400.total("nCWL")}
     memory = slice_device(clk, reset, wipe, bus, dq, **latencies)

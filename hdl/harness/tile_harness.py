@@ -18,6 +18,7 @@ from hdl.harness.tile_memory import tile_memory
 from hdl.harness.tile_pins import HOST_WORDS, PORT_WORDS, host_words, port_words
 from hdl.harness.tile_traffic import tile_traffic
 from hdl.harness.turned_words import turned_words
+from hdl.tile.counters import Counts
 from hdl.tile.sequencer import INDEX_BITS
 from hdl.tile.tile import tile
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
@@ -45,6 +46,7 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
     code = Stream(index=INDEX_BITS, word=INSTRUCTION_BITS)
     start, length, done, status = wire(1), wire(INDEX_BITS), wire(1), wire(STATUS_BITS)
     port = MemoryPort()
+    counts = Counts()  # shown by the pins of no host
     draw = wire(DRAW_BITS)
     reset = ResetSignal(0, active=1, isasync=False)
     host_pins, port_pins = wire(HOST_WORDS * SIGNATURE_BITS), wire(PORT_WORDS * SIGNATURE_BITS)
@@ -52,7 +54,7 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
 
     drive = tile_traffic(clk, rst, seed, restless, draw, reset, code, start, length, done, half_steps=half_steps,
                          rest_bits=REST_BITS)
-    dut = tile(clk, reset, code, start, length, done, status, port, rows=rows, cols=cols, half_steps=half_steps,
+    dut = tile(clk, reset, code, start, length, done, status, counts, port, rows=rows, cols=cols, half_steps=half_steps,
                program_depth=program_depth, queue_depth=queue_depth, outstanding=outstanding, formats=formats,
                latency=latency)
     memory = tile_memory(clk, reset, wipe, draw, port)

@@ -13,14 +13,14 @@ from myhdl import ResetSignal, Signal, always, always_seq, block, intbv
 
 from hdl.bundle import wire
 from hdl.numerics.fp32_add_pipelined import fp32_add_pipelined
-from hdl.numerics.lane_dot import lane_dot
+from hdl.numerics.lane_dot import EXPONENT_BITS, HIGH_BITS, LOW_BITS, lane_dot, signed
 from hdl.numerics.mx_dot import mx_dot
 from hdl.numerics.scale_round import scale_round
 from hdl.numerics.term_round import term_round
 from zhenwu.spec.formats import E8M0_BIAS, E8M0_NAN
 from zhenwu.spec.mma_formats import BF16_MMA, MXFP4_MMA, MXFP8_MMA, W4A8_MMA, WORD_BITS
 
-FETCH_DELAY = 1  # cycles from a slice of operands to the read of its accumulator
+STAGES = 2  # registers between operands and the adder
 BF16 = BF16_MMA.code
 # What to add to the sum of two scale bytes, by format; BF16 has none
 BASE_EXPONENT = (
@@ -82,7 +82,8 @@ def dot_unit(clk, rst, valid, a, b, a_scale, b_scale, fmt, upper, fetch_slot, fi
     accumulators = [wire(32) for _ in range(slots)]
 
     if formats == MXFP4_ALONE:
-        products = mxfp4_term(clk, rst, a, b, a_scale, b_scale, term)
+        dot = Signal(intbv(0, min=-8192, max=8192))
+        products = mxfp4_term(clk, rst, a, b, a_scale, b_scale, dot, term)
     else:
         products = lane_term(clk, rst, valid, a, b, a_scale, b_scale, fmt, upper, term, formats=formats)
     add = fp32_add_pipelined(clk, psum, term_held, total, latency=latency)
@@ -108,9 +109,8 @@ def dot_unit(clk, rst, valid, a, b, a_scale, b_scale, fmt, upper, fetch_slot, fi
 
 
 @block
-def mxfp4_term(clk, rst, a, b, a_scale, b_scale, term):
-    """The float32 that a block of MXFP4 adds, a cycle after its operands."""
-    dot = Signal(intbv(0, min=-8192, max=8192))
+def mxfp4_term(clk, rst, a, b, a_scale, b_scale, dot, term):
+    """The exact sum of a block of MXFP4 and, a cycle after its operands, the float32 that it adds."""
     dot_held = Signal(intbv(0, min=-8192, max=8192))
     a_scale_held, b_scale_held = wire(8), wire(8)
     multiply = mx_dot(a, b, dot)
@@ -128,9 +128,9 @@ def mxfp4_term(clk, rst, a, b, a_scale, b_scale, term):
 @block
 def lane_term(clk, rst, valid, a, b, a_scale, b_scale, fmt, upper, term, *, formats):
     """The float32 that a group of any format adds, a cycle after its last operands; both passes' sums are kept."""
-    high, low = signed(28), signed(30)
-    high_held, low_held = signed(28), signed(30)
-    largest, exponent = signed(10), signed(11)
+    high, low = signed(HIGH_BITS), signed(LOW_BITS)
+    high_held, low_held = signed(HIGH_BITS), signed(LOW_BITS)
+    largest, exponent = signed(EXPONENT_BITS), signed(EXPONENT_BITS + 1)
     nan, plus_infinity, minus_infinity = wire(1), wire(1), wire(1)
     nan_held, plus_held, minus_held = wire(1), wire(1), wire(1)
     multiply = lane_dot(a, b, fmt, upper, high, low, largest, nan, plus_infinity, minus_infinity, formats=formats)
@@ -159,8 +159,3 @@ def lane_term(clk, rst, valid, a, b, a_scale, b_scale, fmt, upper, term, *, form
             minus_held.next = minus_infinity
 
     return multiply, scale, hold
-
-
-def signed(bits: int):
-    """A signal of `bits` bits, sign included."""
-    return Signal(intbv(0, min=-(1 << (bits - 1)), max=1 << (bits - 1)))

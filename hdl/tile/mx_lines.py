@@ -16,8 +16,8 @@ from hdl.tile.fields import cut, instruction_stream
 from zhenwu.spec.formats import BLOCK_SIZE, E8M0_BIAS
 from zhenwu.spec.isa import INSTRUCTION_BITS, STEP_ROWS, STORE_FORMATS, StoreFields
 
-LINE_WORDS = LINE_BITS // 32  # float32 in a line
-ROW_LINES = BLOCK_SIZE // LINE_WORDS  # of float32 in a row of a block
+LINE_FLOATS = LINE_BITS // 32  # float32 in a line
+ROW_LINES = BLOCK_SIZE // LINE_FLOATS  # of float32 in a row of a block
 PART_LINES = ROW_LINES // 2  # of which a whole result has two
 SCALES = LINE_BITS // 8  # of 16 rows x 2 blocks
 UNIT_SCALE = E8M0_BIAS  # the scale byte of 1.0, which padding gets
@@ -139,7 +139,7 @@ def mx_lines(clk, rst, instr, src, dst):
         if read_place == last_place:
             elements.count.next = last_count
         else:
-            elements.count.next = LINE_WORDS
+            elements.count.next = LINE_FLOATS
 
     @always_seq(clk.posedge, rst)
     def walk():
@@ -220,7 +220,7 @@ def mx_lines(clk, rst, instr, src, dst):
             keeps.next = fmt != MXFP8 and part < 2 and closes == 0
             last_row.next = m - 1
             last_place.next = (int(part) % 2) * PART_LINES + (last_column >> 3)
-            last_count.next = (last_column & (LINE_WORDS - 1)) + 1
+            last_count.next = (last_column & (LINE_FLOATS - 1)) + 1
             row_stride.next = stride
             scale_address.next = scale_base
             row_address.next = base

@@ -9,7 +9,7 @@ from myhdl import ConcatSignal, ResetSignal, Signal, always_comb, always_seq, bl
 from hdl.bundle import ADDRESS_BITS, LINE_BITS, Stream, command_stream, wire
 from hdl.tile import residual_buffer
 from hdl.tile.fields import cut, instruction_stream
-from hdl.tile.mx_lines import LINE_WORDS, PART_LINES, ROW_LINES, mx_lines, row_line_stream, write_stream
+from hdl.tile.mx_lines import LINE_FLOATS, PART_LINES, ROW_LINES, mx_lines, row_line_stream, write_stream
 from hdl.tile.residual_add import residual_add
 from zhenwu.spec.isa import INSTRUCTION_BITS, RESIDUAL_STEPS, STEP_ROWS, STORE_FORMATS, StoreFields
 
@@ -58,7 +58,7 @@ def store_path(clk, rst, instr, src, residual_full, residual_address, residual_l
     first beat in the next, whether it adds or not, unless its residual is late. A float32 store, and a part that ends a
     block, are not taken before all lines of the block before have left.
     """
-    beats = LINE_WORDS // cols  # of a full line
+    beats = LINE_FLOATS // cols  # of a full line
     col_shift = cols.bit_length() - 1
 
     word = wire(INSTRUCTION_BITS)

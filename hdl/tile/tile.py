@@ -11,6 +11,7 @@ from myhdl import ResetSignal, Signal, always_comb, block, intbv
 from hdl.bundle import ADDRESS_BITS, LINE_BITS, MemoryPort, Stream, command_stream, wire
 from hdl.stream.arbiter import arbiter
 from hdl.stream.fifo import fifo
+from hdl.tile.counters import Counts, counters
 from hdl.tile.drain import drain
 from hdl.tile.fields import instruction_stream
 from hdl.tile.mac_array import mac_array, result_stream
@@ -36,12 +37,13 @@ def ports() -> dict:
         "length": wire(INDEX_BITS),
         "done": wire(1),
         "status": wire(STATUS_BITS),
+        "counts": Counts(),
         "port": MemoryPort(),
     }
 
 
 @block
-def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_steps, program_depth, queue_depth,
+def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, cols, half_steps, program_depth, queue_depth,
          outstanding, formats, latency, timing_only=False):
     """Run programs on matrices in memory.
 
@@ -49,6 +51,7 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
     start, length : 1 bit and 16 bits in: run `length` instructions from place 0; no effect while a program runs
     done          : 1 bit out, high from a program's end to the next start
     status        : 32 bits out, how it ended (`zhenwu/spec/isa.py`)
+    counts        : Counts out, what the array did in each cycle of the program at work, or of the last one
     port          : MemoryPort, reads with id 0
 
     rows, cols    : dot units, each 2, 4 or 8
@@ -87,6 +90,8 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
     freed = wire(2)
     beats = Stream(data=cols * 32)
 
+    blocked, closing = wire(1), wire(1)
+    running, busy, conflict = wire(1), wire(1), wire(1)
     accepted = wire(1)  # a start that the sequencer takes; others, while a program runs, change nothing
 
     @always_comb
@@ -95,9 +100,15 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         free.next = (int(residual_free) << OPERAND_FLAGS) | int(operands_free)
         residual_full.next = int(full) >> OPERAND_FLAGS
 
+    @always_comb
+    def look():
+        running.next = not code.ready
+        busy.next = step.valid and step.ready
+        conflict.next = line.valid and not line.ready
+
     control = sequencer(
         clk, rst, code, start, length, done, status, load, mma, store, load_done, mma_done, store_done, freed,
-        poison, poison_address, discard, suppress, program_depth=program_depth, half_steps=half_steps, formats=formats,
+        poison, poison_address, discard, suppress, closing, program_depth=program_depth, half_steps=half_steps, formats=formats,
     )
     queues = [
         fifo(clk, rst, load, load_queued, depth=queue_depth),
@@ -115,8 +126,8 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         rows=rows, cols=cols, half_steps=half_steps,
     )
     issue = mma_issue(
-        clk, rst, mma_queued, full, operands_free, freed, step, mma_done, rows=rows, cols=cols, half_steps=half_steps,
-        latency=latency,
+        clk, rst, mma_queued, full, operands_free, freed, step, mma_done, blocked, rows=rows, cols=cols,
+        half_steps=half_steps, latency=latency,
     )
     array = mac_array(
         clk, rst, step, a_words, a_scales, b_words, b_scales, drain_read, drain_slot, drain_row, drain_values,
@@ -130,4 +141,5 @@ def tile(clk, rst, code, start, length, done, status, port, *, rows, cols, half_
         write_cmd, port.wdata, store_done, cols=cols,
     )
     share = arbiter(clk, rst, read_cmd, write_cmd, port.cmd)
-    return accept, control, queues, fetch, operands, issue, array, out, write, share
+    count = counters(clk, rst, accepted, running, busy, blocked, closing, conflict, counts)
+    return accept, look, count, control, queues, fetch, operands, issue, array, out, write, share

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from zhenwu.cosim.numerics import block_scale as cosim
 from zhenwu.golden.numerics.block_scale import SCALE_RULES, block_scale
 from zhenwu.spec.formats import E2M1, E4M3, E8M0_BIAS, E8M0_NAN
 
@@ -58,6 +59,25 @@ def test_rceil_is_the_smallest_scale_that_saturates_nothing(element):
     assert np.all(amax > largest * np.ldexp(1.0, byte - 1 - E8M0_BIAS))
 
 
+@pytest.mark.parametrize("element", [E2M1, E4M3])
+def test_the_bench_visits_every_fraction_at_which_a_rule_turns(element):
+    """Within one binade each rule's byte changes at most once, and the bench's fractions stand on both sides of it."""
+    fractions = cosim.turning(element)
+    for rule in SCALE_RULES:
+        turned = [reference(100 << 23 | fraction, element, rule) for fraction in range(0, 1 << 23, 1 << 14)]
+        assert turned == sorted(turned)
+        met = [reference(100 << 23 | fraction, element, rule) for fraction in fractions]
+        assert {*met} == {*turned}
+        up = [fraction for fraction, byte in zip(fractions, met, strict=True) if byte > met[0]]
+        assert not up or reference(100 << 23 | up[0] - 1, element, rule) == met[0] and up[0] - 1 in fractions
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_hdl_gives_the_golden_byte(seed):
+    evidence = cosim.run(seed, quick=True)
+    assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
+
+
 @pytest.mark.parametrize("rule", SCALE_RULES)
 def test_just_under_a_power_of_two_is_where_a_logarithm_fails(rule):
     """float32 log2 of the largest number under 2^20 is 20; the exponent is 19."""
@@ -76,3 +96,7 @@ def test_infinity_and_nan_give_the_nan_byte(word, rule):
 def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="scale rule 'ceil': expected one of floor, even, rceil"):
         block_scale(np.uint32(0), E2M1, "ceil")
+
+
+def test_every_planned_coverage_bin_is_hit():
+    assert cosim.run(3, quick=True).unhit == {}

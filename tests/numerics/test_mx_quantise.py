@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hdl.bench.monitor import monitor
+from hdl.bench.run import forgotten_signals, simulate
+from hdl.bench.sink import sink
+from hdl.bench.source import source
+from hdl.bench.stalls import never
+from hdl.numerics import mx_quantise as hdl
+from tests.numerics.test_block_scale import reference
 from zhenwu.cosim.numerics import mx_quantise as cosim
+from zhenwu.cosim.numerics.quantiser_blocks import Block, blocks
 from zhenwu.golden.numerics.mx_quantise import mx_dequantise, mx_quantise
-from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E8M0_BIAS, E8M0_NAN
+from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E4M3, E8M0_BIAS, E8M0_NAN, SCALE_RULES
 
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 ROWS = st.lists(FINITE, min_size=1, max_size=3 * BLOCK_SIZE).map(lambda row: np.array(row, np.float32))
@@ -146,6 +154,70 @@ def test_the_hdl_gives_the_golden_bits_under_every_stall(seed):
 
 def test_the_hdl_takes_a_beat_every_cycle():
     assert cosim.run(1, quick=True).achieved == 1
+
+
+def test_what_the_bench_expects_is_what_ml_dtypes_and_the_rules_words_give():
+    """Each of the bench's blocks: the scale by exact fractions, clip and cast for the codes."""
+    for each in blocks(np.random.default_rng(4), rounds=3):
+        codes, byte = cosim.encode(each)
+        x = each.words[: each.size].view(np.float32)
+        if not np.isfinite(x).all():
+            assert (byte, codes.any()) == (E8M0_NAN, False)
+            continue
+        assert byte == reference(np.abs(x).max().view(np.uint32), each.element, SCALE_RULES[each.rule])
+        largest = each.element.value(each.element.largest_code)
+        scaled = np.ldexp(x.astype(np.float64), E8M0_BIAS - byte).clip(-largest, largest)
+        dtype = ml_dtypes.float8_e4m3fn if each.element == E4M3 else ml_dtypes.float4_e2m1fn
+        assert codes[: each.size].tolist() == scaled.astype(dtype).view(np.uint8).tolist()
+        assert not codes[each.size :].any()
+
+
+def through_the_block(*made):
+    """What the block gives for some Blocks without a stall, and the cycles from last beat to result."""
+    items = [beat for each in made for beat in cosim.beats(np.random.default_rng(0), each)]
+    closed, given = [], []
+    with forgotten_signals():
+        pins = hdl.ports()
+        clk, rst, src, dst = pins.values()
+        parts = [
+            hdl.mx_quantise(**pins),
+            source(clk, rst, src, items, never()),
+            sink(clk, rst, dst, never()),
+            monitor(clk, rst, src, lambda beat: closed.append(beat.cycle) if beat.payload["last"] else None),
+            monitor(clk, rst, dst, given.append),
+        ]
+        simulate(parts, clk=clk, rst=rst, budget_cycles=100, done=lambda: len(given) == len(made))
+    return [block.payload for block in given], [block.cycle - beat for block, beat in zip(given, closed, strict=True)]
+
+
+def of(values, fmt, rule="floor"):
+    words = np.zeros(BLOCK_SIZE, np.float32)
+    words[: len(values)] = values
+    return Block(words.view(np.uint32), len(values), fmt, SCALE_RULES.index(rule))
+
+
+def test_the_hdl_puts_e2m1_into_half_bytes_and_e4m3_into_bytes():
+    given, _ = through_the_block(of([6, -1, 0.5], 0), of([448, -1, 2**-9], 1), of([-6], 0))
+    assert [block["codes"] for block in given] == [0x1A7, 0x01B87E, 0xF]
+    assert {block["scale"] for block in given} == {E8M0_BIAS}
+
+
+def test_the_hdl_follows_each_rule():
+    """7 is above the largest E2M1, and above the middle of 6 and 8: saturated by floor, half as much by the others."""
+    given, _ = through_the_block(*(of([7, 6], 0, rule) for rule in SCALE_RULES), of([449], 1, "even"))
+    assert [block["scale"] - E8M0_BIAS for block in given] == [0, 1, 1, 0]
+    assert [block["codes"] for block in given] == [0x77, 0x56, 0x56, 0x7E]
+
+
+def test_what_would_round_to_the_nan_code_is_the_largest_e4m3():
+    given, _ = through_the_block(of([480, -480, 464, 463], 1))
+    assert given == [{"codes": 0x7E7EFE7E, "scale": E8M0_BIAS}]
+
+
+@pytest.mark.parametrize("size", [1, 8, 9, 32])
+def test_a_block_is_offered_two_cycles_after_its_last_beat(size):
+    _, waited = through_the_block(*[of([1.0] * size, 0)] * 3)
+    assert waited == [2, 2, 2]
 
 
 def test_zeros_keep_their_signs_at_the_smallest_scale():

@@ -198,7 +198,7 @@ def test_every_design_compiles_without_a_warning(emitted, icarus):
     assert {path.name: complaints(path) for path in emitted.iterdir() if complaints(path)} == {}
 
 
-@pytest.mark.parametrize("name", ["e2m1_decode", "e8m0_decode", "mx_dot", "scale_round", "fp32_add"])
+@pytest.mark.parametrize("name", ["e2m1_decode", "e8m0_decode", "block_scale", "mx_dot", "scale_round", "fp32_add"])
 def test_combinational_blocks_agree_in_every_cycle(name, emitted, icarus):
     verilog = emitted / f"{name}.v"
     result = played(record_combinational(design(name), verilog.read_text(), seed=3), verilog)

@@ -104,11 +104,13 @@ def mma_format(name: str) -> MmaFormat:
 
 
 def require_formats(names: tuple[str, ...]) -> None:
-    """Refuse a list of built-in formats that is empty or holds one that there is not: ValueError."""
+    """Refuse a list of built-in formats that is empty, or holds one twice or one that there is not: ValueError."""
     if not names:
         raise ValueError(f"no format is built in: expected some of {', '.join(MMA_FORMATS)}")
     for name in names:
         mma_format(name)
+        if names.count(name) > 1:
+            raise ValueError(f"format {name!r} is built in twice: expected each once")
 
 
 def operand_codes(names: tuple[str, ...]) -> set[int]:

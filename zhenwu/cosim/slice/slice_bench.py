@@ -145,7 +145,7 @@ def slice_bench(
         clk, rst = pins["clk"], pins["rst"]
         if relayed:
             master, memory_port = MemoryPort(), MemoryPort()
-            outer = {name: pins[name] for name in ("code", "start", "length", "done", "status")}
+            outer = {name: pins[name] for name in ("code", "start", "length", "done", "status", "counts")}
             compute = tile(clk, rst, **outer, port=master, **work.tile_sizes)
             memory = controller(clk, rst, memory_port, pins["bus"], pins["dq"], **work.controller_sizes)
             dut = [compute, memory]

@@ -23,7 +23,7 @@ from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile.store_work import QUANTISED, Work, matrix_stores, row_lines, work
 from zhenwu.cycle.tile.mx_lines import MxLines, RowLine
 from zhenwu.golden.numerics.mx_quantise import mx_quantise
-from zhenwu.golden.tile.layout import LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_FLOATS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import ELEMENTS, ends_block
 from zhenwu.spec.formats import BLOCK_SIZE, E8M0_NAN, SCALE_RULES
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS, STORE_PARTS, Store, decode, encode
@@ -181,7 +181,7 @@ def count_shapes(todo: Work, coverage: Coverage) -> None:
             hit(f"cp_{STORE_FORMATS[store.fmt]}_{'two_blocks' if store.part > 1 else 'one_block'}")
         hit("cp_whole_row", store.part % 2 and store.n == STEP_ROWS)
         hit("cp_one_part_row", store.part % 2 == 0 and store.closes)
-        hit("cp_ragged_line", store.n % LINE_WORDS > 0)
+        hit("cp_ragged_line", store.n % LINE_FLOATS > 0)
         hit("cp_short_panel", store.closes and store.m < STEP_ROWS)
         hit("cp_one_row", store.m == 1)
         hit("cp_zero_stride", store.stride == 0 and store.m > 1)

@@ -9,8 +9,9 @@ from hdl.bench.clock import cycle
 from hdl.bench.coverage import Coverage
 from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
+from zhenwu.golden.tile.sequencer import Passed, Trap, decoded, unroll
 from zhenwu.golden.tile.sequencer import sequencer as golden
-from zhenwu.spec.isa import FINISHED, LOAD, MMA, POISONED, STORE, Mma, Store, Wait, decode, encode, status
+from zhenwu.spec.isa import FINISHED, LOAD, MMA, POISONED, STORE, Store, Wait, decode, encode, status
 
 OPCODE = {"load": LOAD, "mma": MMA, "store": STORE}
 HANDED_OUT_AGAIN = 3  # cycles from one instruction to the next: by then a wait is met
@@ -37,28 +38,36 @@ class Program:
 
 
 class Script:
-    """What golden says about a program: the order of hand-outs, the status, and where it waits."""
+    """What golden says about a program: the order of hand-outs, the status, where it waits and where it goes round."""
 
-    def __init__(self, words: Sequence[int], half_steps: int):
-        handed_out, self.status = golden(words, half_steps)
+    def __init__(self, words: Sequence[int], half_steps: int, formats: tuple[str, ...]):
+        handed_out, self.status = golden(words, half_steps, formats)
         self.transfers = [
             {"unit": OPCODE[type(each).__name__.lower()], "word": encode(each), "stores_missing": 0}
             for each in handed_out
         ]
-        self.results = [isinstance(each, Mma) and bool(each.last) for each in handed_out]
+        self.passed: list[Passed] = []  # waits among them
         self.waits: set[int] = set()  # hand-outs before each wait
         self.due: list[int] = []  # stores that must have ended before each hand-out
+        self.goes_round: list[bool] = []  # whether each hand-out is in a later round of a loop
         stores = due = 0
-        for word in words:
-            if len(self.due) == len(handed_out):
-                break
-            instruction = decode(word)
-            if isinstance(instruction, Wait):
+        for passed in self.run(words, half_steps, formats):
+            self.passed.append(passed)
+            if isinstance(passed.instruction, Wait):
                 self.waits.add(len(self.due))
                 due = stores
             else:
                 self.due.append(due)
-                stores += isinstance(instruction, Store)
+                self.goes_round.append(any(passed.rounds))
+                stores += isinstance(passed.instruction, Store)
+
+    @staticmethod
+    def run(words: Sequence[int], half_steps: int, formats: tuple[str, ...]) -> Iterator[Passed]:
+        """What the sequencer is done with, one after the other, up to the end or a trap."""
+        try:
+            yield from unroll([decoded(word) for word in words], half_steps, formats)
+        except Trap:
+            return
 
 
 @dataclass
@@ -94,6 +103,11 @@ class Progress:
         """What has not ended."""
         return sum(self.under_way.values()) + self.results
 
+    @property
+    def goes_round(self) -> bool:
+        """Whether what comes next is in a later round of a loop."""
+        return self.handed_out < len(self.script.goes_round) and self.script.goes_round[self.handed_out]
+
 
 class Units:
     """Takes hand-outs, ends them in order after random times, sends poison, and watches `discard` and `suppress`."""
@@ -124,6 +138,7 @@ class Units:
         while True:
             yield self.pins["clk"].posedge
             if self.pins["rst"]:
+                self.coverage.hit("cp_reset_in_loop", self.at is not None and self.at.goes_round)
                 self.restart()
             elif self.at is not None:
                 self.watch(self.at)
@@ -188,6 +203,7 @@ class Units:
             if at.poisons == 1:
                 at.poisoned_at = address
                 hit("cp_poison_in_wait", at.handed_out in at.script.waits and at.under_way["store"] > 0)
+                hit("cp_poison_in_loop", at.goes_round)
                 hit("cp_poison_and_trap", at.script.status != status(FINISHED))
             else:
                 hit("cp_poison_twice")

@@ -8,7 +8,7 @@ from zhenwu.cosim.combinational import check_combinational
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.numerics.fp32_add import stimulus
 from zhenwu.cosim.tile.store_work import to_int
-from zhenwu.golden.tile.layout import LINE_WORDS
+from zhenwu.golden.tile.layout import LINE_FLOATS
 from zhenwu.golden.tile.residual_add import residual_add as golden
 from zhenwu.spec.formats import CANONICAL_NAN, FLOAT32
 from zhenwu.spec.isa import RESIDUAL_STEPS, STEP_ROWS
@@ -42,12 +42,12 @@ def check_size(cols: int, seed: int, share: int, coverage: Coverage) -> Evidence
     rng = np.random.default_rng([seed, cols])
     hits = dict(coverage.hits)
     words = stimulus(rng, share * cols)
-    count = words.shape[1] // LINE_WORDS
+    count = words.shape[1] // LINE_FLOATS
     beats = words[0, : count * cols].reshape(count, cols)
-    lines = rng.permuted(words[1])[: count * LINE_WORDS].reshape(count, LINE_WORDS)
+    lines = rng.permuted(words[1])[: count * LINE_FLOATS].reshape(count, LINE_FLOATS)
     lines[::2] = lines[::2] & 0x8000_FFFF | (beats[::2, :1] & 0x7FFF_0000)  # near enough to be rounded
     beats[:2, 0] = SIGN, SIGN | INFINITY + 1
-    chunks = np.arange(count) % (LINE_WORDS // cols)
+    chunks = np.arange(count) % (LINE_FLOATS // cols)
     adding = rng.random(count) < 0.7
     adding[:2] = False
     kept = np.where(rng.random(count) < 0.4, rng.integers(1, cols + 1, count), cols)
@@ -55,7 +55,7 @@ def check_size(cols: int, seed: int, share: int, coverage: Coverage) -> Evidence
     for beat, line, chunk, adds, columns in zip(beats, lines, chunks, adding, kept, strict=True):
         sums.append(beat.copy())
         if adds:
-            residual = np.zeros((STEP_ROWS, RESIDUAL_STEPS, LINE_WORDS), np.uint32)
+            residual = np.zeros((STEP_ROWS, RESIDUAL_STEPS, LINE_FLOATS), np.uint32)
             residual[0, 0] = line
             sums[-1] = golden(beat[None], residual.view(np.uint8), int(chunk) * cols)[0]
         sums[-1][columns:] = 0
@@ -65,7 +65,7 @@ def check_size(cols: int, seed: int, share: int, coverage: Coverage) -> Evidence
         coverage.hit("cp_nan_kept", not adds and bool((nan & (beat != CANONICAL_NAN))[:columns].any()))
         coverage.hit("cp_minus_zero", not adds and bool((beat == SIGN)[:columns].any()))
         coverage.hit("cp_nan_made", adds and bool((sums[-1] == CANONICAL_NAN).any()))
-    coverage.hit("cp_every_chunk", len(set(chunks.tolist())) * cols == LINE_WORDS)
+    coverage.hit("cp_every_chunk", len(set(chunks.tolist())) * cols == LINE_FLOATS)
     return check_combinational(
         residual_add, ports,
         inputs={

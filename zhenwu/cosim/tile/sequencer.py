@@ -4,39 +4,34 @@
          <── done, status                            dones, freed, poison <──
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
-from hdl.bench.clock import cycle
 from hdl.bench.coverage import Coverage
-from hdl.bench.monitor import Transfer
-from hdl.bench.scoreboard import Scoreboard
 from hdl.bench.sink import sink
-from hdl.bench.stalls import Stalls
 from hdl.tile.sequencer import ports, sequencer
 from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.lockstep import PinBoard, Values
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET, Profile
 from zhenwu.cosim.stream_bench import Bench, Outcome, check_streams
+from zhenwu.cosim.tile.loop_bins import LOOP_BINS
 from zhenwu.cosim.tile.played_units import OPCODE, Program, Script, Units
-from zhenwu.cosim.tile.random_program import bad_words, some_load, some_mma, some_store, valid_program
-from zhenwu.spec.isa import (
-    BAD_INSTRUCTION,
-    INSTRUCTION_BITS,
-    OPCODE_BITS,
-    OPCODES,
-    RUNNING,
-    STATUS_VALUE,
-    STEP_BLOCKS,
-    STEP_ROWS,
-    Instruction,
-    Load,
-    Mma,
-    Wait,
-    decode,
-    encode,
+from zhenwu.cosim.tile.random_program import (
+    bad_words,
+    body_of,
+    looped_program,
+    some_load,
+    some_loop,
+    some_mma,
+    some_store,
+    valid_program,
 )
+from zhenwu.cosim.tile.sequencer_host import Host
+from zhenwu.cycle.tile.sequencer import UNITS, Sequencer
+from zhenwu.spec.isa import RESIDUAL, Instruction, Load, Loop, Wait, encode
+from zhenwu.spec.mma_formats import ALL_FORMATS, FLOAT32_RESIDUAL
 
-ORACLE = "golden sequencer: what is handed out, and the status; isa.status for poison"
+ORACLE = "golden sequencer: what is handed out, and the status; isa.status for poison; the cycle model: every cycle"
 NOT_CHECKED = "start while a program runs; more than 255 instructions of one unit under way"
 BINS = {
     "cp_unknown_opcode": "a word of no opcode traps, above all 0, which was never written",
@@ -59,39 +54,47 @@ BINS = {
     "cp_poison_at_end": "poison in the last load, with its load_done: the program must not finish as if all were well",
     "cp_poison_twice": "the status names the first marked line",
     "cp_poison_and_trap": "poison counts more than a trap: its load stands before the bad instruction",
-}
+    "cp_poison_in_loop": "poison in a later round of a loop; the next program begins outside it",
+    "cp_reset_in_loop": "likewise a reset",
+} | LOOP_BINS
 PROGRAM_DEPTH = 16
-HALF_STEPS = (8, 128)
-ALL_BITS = (1 << INSTRUCTION_BITS) - 1
+TILES = ({"half_steps": 8, "formats": ("mxfp4", "bf16")}, {"half_steps": 128, "formats": ALL_FORMATS})
 ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
+Tile = dict  # the arguments of the sequencer that say what fits
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
-    """Loads in a row for the rate; programs good and bad (quick: with half of the bad words); poisoned ones."""
+    """Loads in a row for the rate; programs good and bad; poisoned ones; loops.
+
+    Of the bad words, which all stand in the bench of `trap_check`, every second one (quick: every fourth).
+    """
     coverage = Coverage(BINS)
     random = Random(seed)
-    in_a_row = [Program([encode(some_load(random, HALF_STEPS[0])) for _ in range(PROGRAM_DEPTH)], speed=1)]
-    parts = [check_programs(in_a_row, HALF_STEPS[0], seed, (NONE,), coverage)]
-    for half_steps in HALF_STEPS[: 1 if quick else None]:
-        bad = bad_words(random, half_steps)[seed % 2 :: 2] if quick else bad_words(random, half_steps)
-        unharmed = programs(random, 2 if quick else 5, bad, half_steps)
-        parts.append(check_programs(unharmed, half_steps, seed, ALL_PROFILES, coverage))
-        poisoned = poisoned_programs(random, 2 if quick else 4, half_steps)
-        parts.append(check_programs(poisoned, half_steps, seed, ALL_PROFILES, coverage))
+    in_a_row = [Program([encode(some_load(random, **TILES[0])) for _ in range(PROGRAM_DEPTH)], speed=1)]
+    parts = [check_programs(in_a_row, TILES[0], seed, (NONE,), coverage)]
+    for tile in TILES[: 1 if quick else None]:
+        every = 4 if quick else 2
+        bad = bad_words(random, **tile)[seed % every :: every]
+        unharmed = programs(random, 2 if quick else 5, bad, tile)
+        parts.append(check_programs(unharmed, tile, seed, ALL_PROFILES, coverage))
+        poisoned = poisoned_programs(random, 2 if quick else 4, tile)
+        parts.append(check_programs(poisoned, tile, seed, ALL_PROFILES, coverage))
+        looped = looped_programs(random, 20 if quick else 30, tile)
+        parts.append(check_programs(looped, tile, seed, (NONE, RANDOM, BURSTS), coverage))
+        parts.append(check_programs(long_loop(random, tile), tile, seed, (RANDOM, RESET), coverage))
     return merge("sequencer", *parts)
 
 
-def programs(random: Random, count: int, bad: list[int], half_steps: int) -> list[Program]:
+def programs(random: Random, count: int, bad: list[int], tile: Tile) -> list[Program]:
     """Good programs, one of no instructions and one that fills the memory, among some with a bad word each."""
     lengths = [0, PROGRAM_DEPTH, *(random.randrange(PROGRAM_DEPTH) for _ in range(count))]
-    good = [valid_words(random, length, half_steps) for length in lengths]
+    good = [valid_words(random, length, tile) for length in lengths]
     trapping = [
-        [*valid_words(random, random.randrange(4), half_steps), word, *valid_words(random, 2, half_steps)]
-        for word in bad
+        [*valid_words(random, random.randrange(4), tile), word, *valid_words(random, 2, tile)] for word in bad
     ]
     everything = good + trapping
     random.shuffle(everything)
-    pairs = [encode(each) for _ in range(8) for each in (some_mma(random, half_steps, 1), some_store(random))]
+    pairs = [encode(each) for _ in range(8) for each in (some_mma(random, **tile, last=1), some_store(random))]
     result = [Program(pairs, speed=0.3), Program(pairs, written=False, speed=0.4), Program(pairs, speed=0.5)]
     for words in everything:
         result.append(Program(words, speed=random.choice((0.1, 0.5, 1))))
@@ -100,50 +103,103 @@ def programs(random: Random, count: int, bad: list[int], half_steps: int) -> lis
     return result
 
 
-def poisoned_programs(random: Random, count: int, half_steps: int) -> list[Program]:
+def poisoned_programs(random: Random, count: int, tile: Tile) -> list[Program]:
     """Poison in a wait for stores, in the last load, in full flow and before a bad word; good programs between."""
     result = []
     for _ in range(count):
-        load, mma, store = some_load(random, half_steps), some_mma(random, half_steps, 1), some_store(random)
-        waits = [load, mma, store, Wait(), *valid_program(random, 4, half_steps)]
-        flows = [load, *valid_program(random, 10, half_steps)]
+        load, mma, store = some_load(random, **tile), some_mma(random, **tile, last=1), some_store(random)
+        waits = [load, mma, store, Wait(), *valid_program(random, 4, **tile)]
+        flows = [load, *valid_program(random, 10, **tile)]
+        loops = [load, some_loop(random, 4, 4), load, some_loop(random, 2, 3), load, Wait()]
         result += [
             Program([encode(each) for each in waits], poison_after=3, in_wait=True),
             Program([encode(load)], poison_after=1),
             Program([encode(each) for each in flows], poison_after=1, speed=1),
+            Program([encode(each) for each in loops], poison_after=random.randint(3, 6), speed=1),
             Program([encode(load), encode(mma), 0, encode(store)], poison_after=1),
-            Program(valid_words(random, 3, half_steps)),
+            Program(valid_words(random, PROGRAM_DEPTH, tile)),
         ]
     return result
 
 
-def valid_words(random: Random, length: int, half_steps: int) -> list[int]:
+def looped_programs(random: Random, count: int, tile: Tile) -> list[Program]:
+    """Programs with loops, of which two in five trap in a loop or on a loop."""
+    result = []
+    bad = bad_words(random, **tile)
+    for index in range(count):
+        body = body_of(random, 3, **tile)
+        kind = index % 5
+        if kind == 0:  # in one loop, or in two that end together
+            inner = [*body_of(random, 3, **tile), random.choice(bad), *body]
+            inner = [some_loop(random, len(inner), 3), *inner]
+            loops: list[Instruction | int] = inner
+            if index % 2:
+                loops = [some_loop(random, len(inner), 2), *inner]
+        elif kind == 1:
+            loops = misplaced_loops(random, body, index // 5)
+        else:
+            loops = looped_program(random, PROGRAM_DEPTH, **tile)
+        words = [each if isinstance(each, int) else encode(each) for each in loops]
+        result.append(Program(words, speed=random.choice((0.3, 1))))
+        if kind < 2:  # whatever the last one left, this one goes on to its end
+            result.append(Program(valid_words(random, PROGRAM_DEPTH, tile)))
+    return result
+
+
+def misplaced_loops(random: Random, body: list[Instruction], kind: int) -> list[Instruction]:
+    """A loop that reaches too far, by one or by more, or that stands too deep."""
+    length = len(body)
+    further = random.choice((1, 1, random.randint(1, 255 - length)))
+    if kind % 4 == 0:
+        return [*body, some_loop(random, length + further, 2), *body]
+    if kind % 4 == 1:  # beyond the program and the loop round it
+        return [some_loop(random, length + 1, 2), some_loop(random, length + further, 2), *body]
+    if kind % 4 == 2:
+        return [some_loop(random, length + 1, 2), some_loop(random, length + 1, 2), *body, Wait(), Wait()]
+    return [*(some_loop(random, length + 2 - i, random.randint(1, 2)) for i in range(3)), *body]
+
+
+def long_loop(random: Random, tile: Tile) -> list[Program]:
+    """A program that moves all streams and is in the middle of its loops for most of its time, behind one without."""
+    residual = Load(RESIDUAL, 0, 1, 1, 0, 0, fmt=FLOAT32_RESIDUAL.code)
+    operands = [Load(operand, 0, 1, 1, 0, 0) for operand in (0, 1)]
+    body = [*operands, residual, some_mma(random, **tile, last=1), some_store(random)]
+    inner, outer = Loop(len(body), 8, 1, 1, 1, 1, 1, 1, 1), some_loop(random, len(body) + 2, 8)
+    return [
+        Program(valid_words(random, PROGRAM_DEPTH, tile), speed=1),
+        Program([encode(each) for each in (outer, residual, inner, *body)], speed=1),
+    ]
+
+
+def valid_words(random: Random, length: int, tile: Tile) -> list[int]:
     """A valid program's words."""
-    return [encode(instruction) for instruction in valid_program(random, length, half_steps)]
+    return [encode(instruction) for instruction in valid_program(random, length, **tile)]
 
 
 def check_programs(
-    todo: list[Program], half_steps: int, seed: int, profiles: tuple[Profile, ...], coverage: Coverage
+    todo: list[Program], tile: Tile, seed: int, profiles: tuple[Profile, ...], coverage: Coverage
 ) -> Evidence:
     """Run these programs one after another."""
-    scripts = [Script(program.words, half_steps) for program in todo]
+    scripts = [Script(program.words, **tile) for program in todo]
     handed_out = [transfer for script in scripts for transfer in script.transfers]
     poisoned = any(program.poison_after is not None for program in todo)
+    sizes = {"program_depth": PROGRAM_DEPTH, **tile}
 
     def bench(stalls) -> Bench:
         pins = ports()
         clk, rst = pins["clk"], pins["rst"]
         units = Units(pins, handed_out, coverage, seed)
-        host = Host(pins, list(zip(todo, scripts, strict=True)), units, stalls("code"), coverage, half_steps)
-        extra, outputs = [units.follow(), host.run()], {}
+        host = Host(pins, list(zip(todo, scripts, strict=True)), units, stalls("code"), coverage, sizes)
+        follower = Follower(pins, sizes)
+        extra, outputs = [units.follow(), host.run(), follower.run()], {}
         for name, opcode in OPCODE.items():
             if poisoned:  # then the number of hand-outs depends on when it strikes
                 extra.append(sink(clk, rst, pins[name], stalls(name)))
             else:
                 outputs[name] = [{"word": each["word"]} for each in handed_out if each["unit"] == opcode]
         return Bench(
-            sequencer(**pins, program_depth=PROGRAM_DEPTH, half_steps=half_steps), pins, outputs=outputs, extra=extra,
-            done=lambda: host.finished, after=lambda: {"handed out": units.board, "program": host.board},
+            sequencer(**pins, **sizes), pins, outputs=outputs, extra=extra, done=lambda: host.finished,
+            after=lambda: {"handed out": units.board, "program": host.board, "cycle by cycle": follower.pins.board},
         )
 
     return check_streams(
@@ -153,120 +209,53 @@ def check_programs(
     )
 
 
+class Follower:
+    """The cycle model beside the hardware: the same inputs, every output compared in every cycle."""
+
+    def __init__(self, pins: Mapping[str, object], sizes: dict):
+        self.inputs = pins
+        self.pins = PinBoard(pins)
+        self.sizes = sizes
+        self.model = Sequencer(**sizes)
+
+    def run(self) -> Iterator:
+        """Look at every edge; a reset makes the model anew, but for the program, which no reset clears."""
+        while True:
+            yield self.inputs["clk"].posedge
+            if self.inputs["rst"]:
+                program, self.model = self.model.memory, Sequencer(**self.sizes)
+                self.model.memory = program
+            else:
+                self.pins.compare(outputs_of(self.model))
+                self.step()
+
+    def step(self) -> None:
+        """One rising edge of the model."""
+        pins = self.inputs
+        code = pins["code"]
+        word = (int(code.index.val), int(code.word.val)) if code.valid else None
+        poison = int(pins["poison_address"].val) if pins["poison"] else None
+        names = {unit: unit.__name__.lower() for unit in UNITS}
+        room = {unit: bool(pins[name].ready) for unit, name in names.items()}
+        ended = {unit: bool(pins[f"{name}_done"]) for unit, name in names.items()}
+        self.model.step(word, bool(pins["start"]), int(pins["length"].val), room, ended, pins["freed"] != 0, poison)
+
+
+def outputs_of(model: Sequencer) -> Values:
+    """What the hardware must show in this cycle."""
+    offered = model.offered
+    values = {
+        "code.ready": model.ready, "done": model.done, "status": model.status, "discard": model.discard,
+        "suppress": model.poisoned is not None, "closing": model.closing,
+    }
+    for unit in UNITS:
+        name = unit.__name__.lower()
+        values[f"{name}.valid"] = isinstance(offered, unit)
+        if isinstance(offered, unit):
+            values[f"{name}.word"] = encode(offered)
+    return {name: int(value) for name, value in values.items()}
+
+
 def load_rate(outcome: Outcome) -> float:
     """Loads handed out per cycle."""
     return outcome.boards["load"].rate
-
-
-class ResetSeen(Exception):
-    """The host's script starts again."""
-
-
-class Host:
-    """Writes, starts and awaits each program; `board` gets how each began and ended."""
-
-    def __init__(self, pins, work: list[tuple[Program, Script]], units: Units, stalls: Stalls, coverage: Coverage,
-                 half_steps: int):
-        self.pins = pins
-        self.work = work
-        self.units = units
-        self.stalls = stalls
-        self.coverage = coverage
-        self.half_steps = half_steps
-        self.board = Scoreboard([])
-        self.finished = False
-
-    def run(self) -> Iterator:
-        """The script, from the start again after each reset."""
-        while not self.finished:
-            try:
-                yield from self.script()
-            except ResetSeen:
-                self.board.expected.clear()
-                self.board.restart()
-                self.pins["code"].valid.next = self.pins["start"].next = False
-                while self.pins["rst"]:
-                    yield self.pins["clk"].posedge
-
-    def edge(self) -> Iterator:
-        """The next clock edge."""
-        yield self.pins["clk"].posedge
-        if self.pins["rst"]:
-            raise ResetSeen
-
-    def script(self) -> Iterator:
-        """All programs."""
-        pins, before = self.pins, None
-        yield from self.edge()
-        for program, script in self.work:
-            if program.written:
-                yield from self.write(program.words)
-            self.units.begin(program, script)
-            pins["start"].next = True
-            pins["length"].next = len(program.words)
-            yield from self.edge()
-            pins["start"].next = False
-            yield from self.edge()
-            self.compare({"status": RUNNING, "done": 0, "suppress": 0}, {})
-            while not pins["done"]:
-                yield from self.edge()
-            at = self.units.at
-            right = {"status": at.status, "done": 1, "suppress": int(at.poisoned_at is not None)}
-            watched = {name: getattr(at, name) for name in ("busy", "discard_wrong", "suppress_wrong", "code_wrong")}
-            self.compare(right | dict.fromkeys(watched, 0), watched)
-            self.count(program, script, before)
-            before = script
-        self.finished = True
-
-    def write(self, words) -> Iterator:
-        """Write a program through `code`, in any order of places."""
-        code = self.pins["code"]
-        for index in Random(len(words)).sample(range(len(words)), len(words)):
-            while next(self.stalls):
-                yield from self.edge()
-            code.index.next, code.word.next, code.valid.next = index, words[index], True
-            yield from self.edge()
-            while not code.ready:
-                yield from self.edge()
-            code.valid.next = False
-            code.index.next, code.word.next = PROGRAM_DEPTH - 1 - index, ALL_BITS - words[index]
-
-    def compare(self, right: dict[str, int], watched: dict[str, int]) -> None:
-        """Hold the pins, and what was watched, against what is right."""
-        self.board.expected.append(right)
-        seen = {name: int(self.pins[name].val) for name in ("status", "done", "suppress")}
-        self.board.receive(Transfer(cycle(), seen | watched))
-
-    def count(self, program: Program, script: Script, before: Script | None) -> None:
-        """The situations that a program held."""
-        hit = self.coverage.hit
-        bad = script.status & 0xF == BAD_INSTRUCTION
-        hit("cp_after_trap", before is not None and before.status & 0xF == BAD_INSTRUCTION)
-        hit("cp_same_again", not program.written)
-        hit("cp_empty", len(program.words) == 0)
-        hit("cp_full_memory", not bad and len(program.words) == PROGRAM_DEPTH)
-        if bad:
-            hit(kind_of(program.words[script.status >> STATUS_VALUE.lsb]))
-        for transfer in script.transfers:
-            hit("cp_exact_fit", fits_exactly(decode(transfer["word"]), self.half_steps))
-
-
-def kind_of(bad_word: int) -> str:
-    """The bin of a bad word."""
-    if bad_word % (1 << OPCODE_BITS) not in OPCODES:
-        return "cp_unknown_opcode"
-    try:
-        decode(bad_word)
-    except ValueError:
-        return "cp_reserved_bit"
-    return "cp_misfit"
-
-
-def fits_exactly(instruction: Instruction, half_steps: int) -> bool:
-    """Whether one step or block more would be too much."""
-    match instruction:
-        case Load(rows=rows, k_steps=k_steps):
-            return -(-rows // STEP_ROWS) * k_steps == half_steps
-        case Mma(k_blocks=k_blocks, a_step=a_step, b_step=b_step):
-            return STEP_BLOCKS * max(a_step, b_step) + k_blocks == STEP_BLOCKS * half_steps
-    return False

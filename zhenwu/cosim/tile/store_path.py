@@ -15,7 +15,7 @@ from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile.store_watch import Watch, residuals
 from zhenwu.cosim.tile.store_work import Work, matrix_stores, some_stores, with_residual, work
-from zhenwu.golden.tile.layout import LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_FLOATS, MEMORY_LINES
 from zhenwu.spec.formats import CANONICAL_NAN
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS, Store, encode
 
@@ -144,9 +144,9 @@ def count_shapes(todo: Work, coverage: Coverage) -> None:
         store = result.store
         name = STORE_FORMATS[store.fmt]
         if name == "float32":
-            hit("cp_short_line", store.n % LINE_WORDS != 0)
+            hit("cp_short_line", store.n % LINE_FLOATS != 0)
             hit("cp_single_column", store.n == 1)
-            hit("cp_two_lines", store.n > LINE_WORDS and store.m > 1)
+            hit("cp_two_lines", store.n > LINE_FLOATS and store.m > 1)
             hit("cp_part_of_float32", store.part > 0)
             hit("cp_float32_after_quantised", before is not None and before.store.closes)
         elif store.closes:

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.layout import LINE_BYTES, LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import ends_block
 from zhenwu.golden.tile.residual_add import residual_add
 from zhenwu.golden.tile.store_path import store_path
@@ -155,7 +155,7 @@ def results_of(stores: list[Store], random: Random) -> Iterator[Result]:
     first_residual = first_pair = True
     for store in stores:
         if (store.add or store.release) and halves[store.add_half] is None:
-            words = float_words(random, STEP_ROWS, RESIDUAL_STEPS * LINE_WORDS)
+            words = float_words(random, STEP_ROWS, RESIDUAL_STEPS * LINE_FLOATS)
             if first_residual:
                 words[0, ::STEP_ROWS] = INFINITY + 1
                 first_residual = False
@@ -202,7 +202,7 @@ def beats_of(words: NDArray[np.uint32], cols: int, random: Random) -> NDArray[np
 def row_lines(result: Result, random: Random) -> list[dict[str, int]]:
     """A quantised part's lines of 8 float32, as `mx_lines` takes them; words beyond n may be anything."""
     store = result.store
-    rows = beats_of(result.added, LINE_WORDS, random).reshape(store.m, -1, LINE_WORDS)  # (row, line, column)
+    rows = beats_of(result.added, LINE_FLOATS, random).reshape(store.m, -1, LINE_FLOATS)  # (row, line, column)
     return [
         {"row": row, "place": store.part % 2 * 2 + line, "ends": int(ends_block(store)), "data": to_int(words)}
         for row, own in enumerate(rows)

@@ -71,7 +71,7 @@ def of_formats(seed: int, quick: bool) -> list[tuple]:
     for index, (first, then) in enumerate(CHAINS[: 1 if quick else None]):
         rule = SCALE_RULES[(seed + index) % len(SCALE_RULES)]
         chain = chained_job(seed, CHAINED, MMA_FORMATS[first], MMA_FORMATS[then], rule, ROWS, COLS)
-        cases.append(([chain], [RANDOM], ROWS, COLS, (first, then), 4))
+        cases.append(([chain], [RANDOM], ROWS, COLS, tuple({first: 0, then: 0}), 4))
     return cases
 
 

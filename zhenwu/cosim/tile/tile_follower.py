@@ -49,7 +49,8 @@ def tile_values(model: Tile, cmd_ready: bool, wdata_ready: bool) -> Values:
         "step.valid": model.mma_issue.valid, "step.ready": model.mac_array.ready,
         "beats.valid": model.drain.beat is not None, "beats.ready": model.beats_ready(cmd_ready, wdata_ready),
         "port.cmd.valid": model.cmd is not None, "port.wdata.valid": model.wdata is not None,
-        "port.rdata.ready": model.rdata_ready,
+        "port.rdata.ready": model.rdata_ready, "counts.conflicts": model.counters.conflicts,
+        **{f"counts.{name}": cycles for name, cycles in model.counters.cycles.items()},
     }
     if model.cmd is not None:
         values |= {"port.cmd.write": model.cmd[0], "port.cmd.line_address": model.cmd[1], "port.cmd.id": 0}

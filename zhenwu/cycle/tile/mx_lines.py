@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from zhenwu.golden.tile.layout import LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_FLOATS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import BLOCK_PARTS
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS, Store
 
-PART_LINES = STEP_ROWS // LINE_WORDS  # of float32 in a row of a whole result
+PART_LINES = STEP_ROWS // LINE_FLOATS  # of float32 in a row of a whole result
 MXFP4, MXFP8 = map(STORE_FORMATS.index, ("mxfp4", "mxfp8"))
 
 
@@ -57,7 +57,7 @@ class MxLines:
     @property
     def last_place(self) -> int:
         """Of a row: the line that completes it."""
-        return self.store.part % BLOCK_PARTS * PART_LINES + (self.store.n - 1) // LINE_WORDS
+        return self.store.part % BLOCK_PARTS * PART_LINES + (self.store.n - 1) // LINE_FLOATS
 
     @property
     def keeps(self) -> bool:

@@ -1,36 +1,59 @@
 """When each instruction is handed to its unit, and when a program ends. Chapter: the sequencer and the tile mover."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from zhenwu.golden.tile.sequencer import STREAMS, UNMOVED, Offsets, misplaced, with_offsets
 from zhenwu.spec.isa import (
     BAD_INSTRUCTION,
     FINISHED,
     POISONED,
     Instruction,
     Load,
+    Loop,
     Mma,
     Store,
     Wait,
     decode,
-    fault,
     status,
 )
+from zhenwu.spec.mma_formats import ALL_FORMATS
+from zhenwu.spec.trap import fault
 
 IDLE, FETCH, DECODE, DISPATCH, FINISH = range(5)
 UNITS = (Load, Mma, Store)
 
 
+@dataclass(frozen=True)
+class Round:
+    """A loop at work: its body from `begin` up to `end`, the rounds that follow this one, how far addresses are."""
+
+    begin: int
+    end: int
+    left: int
+    loop: Loop
+    offsets: Offsets
+
+    @property
+    def following(self) -> "Round":
+        """The round that follows."""
+        offsets = {name: self.offsets[name] + getattr(self.loop, name) for name in STREAMS}
+        return replace(self, left=self.left - 1, offsets=offsets)
+
+
 class Sequencer:
     """An instruction takes 3 cycles: fetch, decode, dispatch; one that its unit's queue does not take waits.
 
-    `done`, `status` and `poisoned`, the line whose data came marked, are registers.
+    A loop takes 2 where it begins; to go round and to end takes none. `done`, `status` and `poisoned`, the line whose
+    data came marked, are registers.
     """
 
-    def __init__(self, program_depth: int, half_steps: int):
-        self.half_steps = half_steps
+    def __init__(self, program_depth: int, half_steps: int, formats: tuple[str, ...] = ALL_FORMATS):
+        self.half_steps, self.formats = half_steps, formats
         self.memory: list[Instruction | None] = [None] * program_depth  # None: a word that traps
         self.state, self.index = IDLE, 0
         self.fetched: Instruction | None = None
+        self.rounds: list[Round] = []  # of the loops at work, the outer one first
         self.trapped = self.done = False
         self.poisoned: int | None = None
         self.status = 0
@@ -44,8 +67,13 @@ class Sequencer:
 
     @property
     def offered(self) -> Instruction | None:
-        """The instruction in front of its queue, or None."""
-        return self.fetched if self.state == DISPATCH else None
+        """The instruction in front of its queue, its addresses moved, or None."""
+        return with_offsets(self.fetched, self.offsets) if self.state == DISPATCH else None
+
+    @property
+    def offsets(self) -> Offsets:
+        """How far the loops at work have moved each stream."""
+        return self.rounds[-1].offsets if self.rounds else UNMOVED
 
     @property
     def discard(self) -> bool:
@@ -58,7 +86,14 @@ class Sequencer:
             instruction = decode(word)
         except ValueError:
             return None
-        return None if fault(instruction, self.half_steps) else instruction
+        return None if fault(instruction, self.half_steps, self.formats) else instruction
+
+    @property
+    def closing(self) -> bool:
+        """Whether nothing is left to load or to multiply of what was handed out, and results leave."""
+        under_way = self.under_way
+        rest = self.results > 0 or under_way[Store] > 0 or self.state == FINISH
+        return rest and not under_way[Load] and not under_way[Mma]
 
     def step(
         self, code: tuple[int, int] | None, start: bool, length: int, room: Mapping[type, bool],
@@ -90,25 +125,44 @@ class Sequencer:
         """The state machine: `sent` says that the offered instruction is taken."""
         if self.state == IDLE:
             if start:
-                self.state, self.index, self.status = FETCH, 0, 0
+                self.state, self.index, self.status, self.rounds = FETCH, 0, 0, []
                 self.trapped = self.done = False
         elif self.state == FETCH:
             self.state = FINISH if self.index == length or self.poisoned is not None else DECODE
         elif self.state == DECODE:
-            if self.poisoned is not None:
-                self.state = FINISH
-            elif self.fetched is None:
-                self.trapped, self.state = True, FINISH
-            elif not isinstance(self.fetched, Wait):
-                self.state = DISPATCH
-            elif not self.under_way[Store]:
-                self.index, self.state = self.index + 1, FETCH
+            self.decide(length)
         elif self.state == DISPATCH:
             if sent:
-                self.index, self.state = self.index + 1, FETCH
+                self.go_on()
         elif not self.results and not any(self.under_way.values()):
             self.state, self.done = IDLE, True
             if self.poisoned is not None:
                 self.status = status(POISONED, self.poisoned)
             else:
                 self.status = status(BAD_INSTRUCTION, self.index) if self.trapped else status(FINISHED)
+
+    def decide(self, length: int) -> None:
+        """What becomes of the instruction that has been fetched."""
+        fetched, depth = self.fetched, len(self.rounds)
+        end = self.rounds[-1].end if self.rounds else length
+        if self.poisoned is not None:
+            self.state = FINISH
+        elif fetched is None or isinstance(fetched, Loop) and misplaced(fetched, self.index, end, depth):
+            self.trapped, self.state = True, FINISH
+        elif isinstance(fetched, Loop):
+            self.index, self.state = self.index + 1, FETCH
+            self.rounds.append(Round(self.index, self.index + fetched.length, fetched.count - 1, fetched, self.offsets))
+        elif not isinstance(fetched, Wait):
+            self.state = DISPATCH
+        elif not self.under_way[Store]:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Behind an instruction: to the next one, or back to where the innermost loop with rounds left begins."""
+        self.index, self.state = self.index + 1, FETCH
+        while self.rounds and self.index == self.rounds[-1].end:
+            ended = self.rounds.pop()
+            if ended.left:
+                self.index = ended.begin
+                self.rounds.append(ended.following)
+                return

@@ -4,7 +4,7 @@ from collections import deque
 from typing import NamedTuple
 
 from zhenwu.cycle.tile.mx_lines import MXFP4, PART_LINES, MxLines, RowLine
-from zhenwu.golden.tile.layout import LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_FLOATS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import BLOCK_PARTS, ends_block
 from zhenwu.spec.isa import Store
 
@@ -113,7 +113,7 @@ class StorePath:
 
     def line_beats(self, store: Store) -> list[Gathered]:
         """The lines that a store gathers, row by row."""
-        whole, beats = LINE_WORDS // self.cols, -(-store.n // self.cols)
+        whole, beats = LINE_FLOATS // self.cols, -(-store.n // self.cols)
         row_lines = -(-beats // whole)
         found = []
         for row in range(store.m):

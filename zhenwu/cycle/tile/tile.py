@@ -87,7 +87,8 @@ class Tile:
         if self.sequencer.ready:
             return "idle"
         busy = self.mma_issue.valid and self.mac_array.ready
-        return activity(busy, self.mma_issue.blocked(self.queues[Mma].head, self.scratchpad.full), self.sequencer.closing)
+        blocked = self.mma_issue.blocked(self.queues[Mma].head, self.scratchpad.full)
+        return activity(busy, blocked, self.sequencer.closing)
 
     @property
     def conflict(self) -> bool:
@@ -134,7 +135,8 @@ class Tile:
         scratchpad.step(line, 0 if load is None else mover.flag(load), free, started)
         self.arbiter.step(read is not None, write is not None, cmd_ready)
         mover.step(load, read is not None and read_ready, line is not None)
-        store_path.step(store, beat and storing, write_ready, wdata_ready, sequencer.poisoned is not None, residual_full)
+        suppress = sequencer.poisoned is not None
+        store_path.step(store, beat and storing, write_ready, wdata_ready, suppress, residual_full)
         drain.step(result, beats_ready)
         self.results.step(handed_off, result is not None)
         array.step(finished, handed_off is not None)

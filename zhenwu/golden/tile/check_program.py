@@ -139,10 +139,11 @@ def refusal_of_part(progress: Progress, store: Store) -> str | None:
     if store.fmt == FLOAT32:
         return None
     before = progress.open_matrix
+    following = before.part + 1 if before else 0
     if store.part == 0 and before:
         return "begins a quantised matrix while one is not closed"
-    if store.part and (before is None or before.part != store.part - 1):
-        return f"stores part {store.part} of a quantised matrix, but the next is part {before.part + 1 if before else 0}"
+    if store.part != following:
+        return f"stores part {store.part} of a quantised matrix, but the next is part {following}"
     if before and matrix_of(before) != matrix_of(store):
         return "stores a part that differs from the one before it in m, format, rule or lines"
     if not store.closes and store.n != STEP_ROWS:

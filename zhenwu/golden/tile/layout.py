@@ -24,7 +24,6 @@ WORD_BYTES = WORD_BITS // 8
 LINE_BYTES = STEP_WORDS * WORD_BYTES
 LINE_BLOCKS = 2  # of scales in a line of the scale plane
 LINE_FLOATS = LINE_BYTES // 4
-LINE_WORDS = LINE_FLOATS
 MEMORY_LINES = 1 << LoadFields.element_base.width
 MEMORY_BYTES = MEMORY_LINES * LINE_BYTES  # 256 MiB
 UNIT_SCALE = E8M0_BIAS  # the scale byte of 1.0, which padding gets

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.golden.tile.layout import LINE_BYTES, LINE_WORDS, MEMORY_LINES
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, MEMORY_LINES
 from zhenwu.golden.tile.mx_lines import ends_block, mx_lines
 from zhenwu.golden.tile.residual_add import residual_add
 from zhenwu.spec.isa import STEP_ROWS, Store
 
-PART_LINES = STEP_ROWS // LINE_WORDS  # lines of float32 in a row of a whole result
+PART_LINES = STEP_ROWS // LINE_FLOATS  # lines of float32 in a row of a whole result
 
 
 def store_path(
@@ -53,8 +53,8 @@ def store_path(
 
 def float32_lines(store: Store, words: NDArray[np.uint32]) -> list[tuple[int, NDArray[np.uint8]]]:
     """The lines of a float32 result uint32[m, n]."""
-    row_lines = -(-store.n // LINE_WORDS)
-    padded = np.pad(words, ((0, 0), (0, row_lines * LINE_WORDS - store.n)))
+    row_lines = -(-store.n // LINE_FLOATS)
+    padded = np.pad(words, ((0, 0), (0, row_lines * LINE_FLOATS - store.n)))
     lines = padded.astype("<u4").view(np.uint8).reshape(store.m, row_lines, LINE_BYTES)
     first = store.base + PART_LINES * store.part
     return [
