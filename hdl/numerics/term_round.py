@@ -1,4 +1,4 @@
-"""The sum of a dot product, in two limbs, becomes a float32 and is rounded once. Chapter: three precisions.
+"""The sum of a dot product, in two limbs, becomes a float32, rounded once. Chapter: the array and its utilisation.
 
     high ──┐
            + ──> |top|, 28 bits ──┬──> << both until the top's bit 27 is set ──> >> among the subnormals ──> round, pack
