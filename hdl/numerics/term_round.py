@@ -9,7 +9,7 @@ Here a sum has up to 42 bits. Once its leading one stands at bit 27, a top holds
 round by and three below it, so what is left in `rest` counts only as being zero or not.
 """
 
-from myhdl import Signal, always_comb, block
+from myhdl import always_comb, block
 
 from hdl.bundle import wire
 from hdl.numerics.lane_dot import HIGH_BITS, LIMB, LOW_BITS, signed

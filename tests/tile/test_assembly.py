@@ -145,7 +145,7 @@ def test_lines_are_indented_as_deep_as_loops_go():
         ("store m=1 n=1 lines=0+0 last", r"line 2: store: expected float32\|mxfp4\|.* or release, found 'last'"),
         ("store m=1 n=1 lines=0+0 part=1 part=1", "line 2: store: 'part=1' says again what stands before it"),
         ("store m=1 n=1 lines=0+0 mxfp4 mxfp8", "line 2: store: 'mxfp8' says again what stands before it"),
-        ("mma a.0[0] b.0[0] m=1 n=1 k_groups=1 frist", "line 2: mma: expected .* or first or last or .*, found 'frist'"),
+        ("mma a.0[0] b.0[0] m=1 n=1 k_groups=1 frist", "mma: expected .* or first or last or .*, found 'frist'"),
         ("mma a.0[0] b.0[0] m=32 n=1 k_groups=1", r"line 2: Mma.m = 32: expected 0 .. 31"),
         ("load a.2 rows=1 k_steps=1 elements=0+1 scales=0+1", r"line 2: Load.half = 2: expected 0 .. 1"),
         ("loop 3 length=1", "line 2: loop: expected times, found 'length=1'"),

@@ -58,7 +58,7 @@ BINS = {
     "cp_reset_in_loop": "likewise a reset",
 } | LOOP_BINS
 PROGRAM_DEPTH = 16
-TILES = ({"half_steps": 8, "formats": ALL_FORMATS}, {"half_steps": 128, "formats": ("mxfp4", "bf16")})
+TILES = ({"half_steps": 8, "formats": ("mxfp4", "bf16")}, {"half_steps": 128, "formats": ALL_FORMATS})
 ALL_PROFILES = (NONE, RANDOM, BURSTS, RESET)
 Tile = dict  # the arguments of the sequencer that say what fits
 
@@ -246,7 +246,7 @@ def outputs_of(model: Sequencer) -> Values:
     offered = model.offered
     values = {
         "code.ready": model.ready, "done": model.done, "status": model.status, "discard": model.discard,
-        "suppress": model.poisoned is not None,
+        "suppress": model.poisoned is not None, "closing": model.closing,
     }
     for unit in UNITS:
         name = unit.__name__.lower()
