@@ -5,14 +5,17 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
 from tests.hbm.mutations import HBM_MUTATIONS
+from tests.numerics.lane_mutations import LANE_MUTATIONS
 from tests.numerics.mutations import ADDER_MUTATIONS, QUANTISER_MUTATIONS
 from tests.tile.array_mutations import ARRAY_MUTATIONS
 from tests.tile.mutations import OPERAND_MUTATIONS
+from tests.tile.sequencer_mutations import SEQUENCER_MUTATIONS
 from tests.tile.store_mutations import STORE_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
 MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
-    **HBM_MUTATIONS, **ADDER_MUTATIONS, **QUANTISER_MUTATIONS, **OPERAND_MUTATIONS, **STORE_MUTATIONS, **ARRAY_MUTATIONS,
+    **HBM_MUTATIONS, **LANE_MUTATIONS, **ADDER_MUTATIONS, **QUANTISER_MUTATIONS, **OPERAND_MUTATIONS,
+    **SEQUENCER_MUTATIONS, **STORE_MUTATIONS, **ARRAY_MUTATIONS,
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -52,14 +55,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "a standing command gives way": ("standing.next = not dst.ready", "standing.next = False"),
         "the first side always wins": ("choice.next = not owner", "choice.next = False"),
         "the id is the other side's": ("dst.id.next = second.id", "dst.id.next = first.id"),
-    },
-    "hdl/tile/sequencer.py": {
-        "reserved bits are not checked": ("load_fits and (word & LOAD_RESERVED) == 0", "load_fits"),
-        "b may leave the scratchpad": ("int(b_step) * STEP_BLOCKS + blocks", "int(a_step) * STEP_BLOCKS + blocks"),
-        "wait does not wait": ("elif stores == 0:", "elif stores >= 0:"),
-        "the last poison is reported": ("elif poison and not poisoned", "elif poison"),
-        "a program ends before its loads": ("elif loads == 0 and mmas == 0", "elif mmas == 0"),
-        "the index of the bad one is one off": ("BAD_INSTRUCTION | (int(index)", "BAD_INSTRUCTION | (int(index + 1)"),
     },
     "hdl/slice.py": {
         "the controller sits on a port of its own": (
