@@ -22,6 +22,7 @@ from zhenwu.cosim.tile.tile_follower import TileFollower
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.golden.tile.layout import MEMORY_LINES
 from zhenwu.spec.isa import Load, Store, decode, encode
+from zhenwu.spec.tile import SLICE_FORMATS
 
 SMALL = {"read_entries": 16, "write_entries": 16}
 
@@ -182,7 +183,7 @@ def test_a_reset_after_the_work_is_done_starts_it_anew():
 
 def test_a_program_that_traps_at_once_bears_resets_too():
     good = shaped_jobs(2, [(3, 4, 70)])[0]
-    work = Work([trapping(good, 0, 0, HALF_STEPS)], controller_sizes=SMALL)
+    work = Work([trapping(good, "nothing", 0, [0], HALF_STEPS, SLICE_FORMATS)], controller_sizes=SMALL)
     for profiles, relayed in (((RANDOM, RESET), True), ((NONE, RESET), False)):
         evidence = check(work, profiles, relayed=relayed)
         assert evidence.ok and evidence.notes == (), (evidence.violations, evidence.first_mismatch)

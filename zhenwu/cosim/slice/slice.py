@@ -29,6 +29,7 @@ from zhenwu.cycle.slice import SliceRun, Span
 from zhenwu.cycle.slice import run as run_models
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.spec.hbm3 import HBM3_6400
+from zhenwu.spec.tile import SLICE_FORMATS
 
 ORACLE = (
     "mx_matmul, for chained and trapping programs the golden tile: every line written; cycle models tile and "
@@ -77,7 +78,7 @@ def parts(seed: int, quick: bool) -> list[tuple[Work, tuple[Profile, ...], bool]
     ragged = shaped_jobs(seed, SHAPES[:FEW] if quick else [*SHAPES, *random_shapes(seed)])
     several = shaped_jobs(seed + 1, [(20, 40, 70)], program_depth=12)
     small = shaped_jobs(seed + 2, [(18, 20, 100)])
-    stalled = [chained_job(seed + 3), trapping(small[0], 5, 0, HALF_STEPS), *small, *several]
+    stalled = [chained_job(seed + 3), trapping(small[0], "nothing", 5, [0], HALF_STEPS, SLICE_FORMATS), *small, *several]
     other = shaped_jobs(seed, [(11, 21, 70)], rows=2, cols=4)
     return [
         (first, (NONE,), False),
