@@ -65,13 +65,14 @@ def arguments(instance: _Block) -> tuple[dict[str, object], dict[str, object]]:
     return pins, {name: value for name, value in given.items() if name in keyword_only}
 
 
-def leaf_design(parameters: dict[str, int]) -> Design:
-    """The design of these parameters, or a new one that has them in its name."""
+def leaf_design(parameters: dict[str, object]) -> Design:
+    """The design of these parameters, or a new one that has them in its name: dot_unit_128_mxfp4_bf16_2."""
     for entry in DESIGNS:
         if entry.block == LEAF and entry.parameters == parameters:
             return entry
-    name = "_".join([LEAF, *map(str, parameters.values())])
-    return Design(name, f"hdl.tile.{LEAF}", dict(parameters), dict(parameters))
+    words = [word for value in parameters.values() for word in (value if isinstance(value, tuple) else (value,))]
+    name = "_".join([LEAF, *map(str, words)])
+    return Design(name, f"hdl.tile.{LEAF}", {"slots": parameters["slots"]}, dict(parameters))
 
 
 def below(instance: _Block) -> Iterator[_Block]:

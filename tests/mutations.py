@@ -5,12 +5,17 @@ early. `tests/test_mutations.py` applies them to copies of the code.
 """
 
 from tests.hbm.mutations import HBM_MUTATIONS
+from tests.numerics.lane_mutations import LANE_MUTATIONS
 from tests.numerics.mutations import ADDER_MUTATIONS, QUANTISER_MUTATIONS
+from tests.tile.array_mutations import ARRAY_MUTATIONS
 from tests.tile.mutations import OPERAND_MUTATIONS
+from tests.tile.sequencer_mutations import SEQUENCER_MUTATIONS
 from tests.tile.store_mutations import STORE_MUTATIONS
 
 # file of the block: {what goes wrong: (what stands there, exactly once; what the slip makes of it)}
-MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIONS | QUANTISER_MUTATIONS | OPERAND_MUTATIONS | STORE_MUTATIONS | {
+MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
+    **HBM_MUTATIONS, **LANE_MUTATIONS, **ADDER_MUTATIONS, **QUANTISER_MUTATIONS, **OPERAND_MUTATIONS,
+    **SEQUENCER_MUTATIONS, **STORE_MUTATIONS, **ARRAY_MUTATIONS,
     "hdl/numerics/e2m1_decode.py": {
         "the sign is ignored": ("[int(code)]", "[int(code) & 7]"),
         "zero reads as a half": ("[int(code)]", "[max(int(code), 1)]"),
@@ -50,44 +55,6 @@ MUTATIONS: dict[str, dict[str, tuple[str, str]]] = HBM_MUTATIONS | ADDER_MUTATIO
         "a standing command gives way": ("standing.next = not dst.ready", "standing.next = False"),
         "the first side always wins": ("choice.next = not owner", "choice.next = False"),
         "the id is the other side's": ("dst.id.next = second.id", "dst.id.next = first.id"),
-    },
-    "hdl/tile/dot_unit.py": {
-        "the sum is not passed on": ("accumulate and slot == fetch_slot", "accumulate and slot != slot"),
-        "the first sum adds to the old one": ("psum.next = 0", "psum.next = accumulators[int(fetch_slot)]"),
-        "a's scale stands for b's": ("(dot_held, a_scale_held, b_scale_held", "(dot_held, a_scale_held, a_scale_held"),
-    },
-    "hdl/tile/mac_array.py": {
-        "all take the first sub-tile's scales": ("int(subtile) * lanes + index", "index"),
-        "columns take the rows' sub-tile": ("lane(b_words, b_scales, sub_col", "lane(b_words, b_scales, sub_row"),
-        "the result names the next buffer": ("result.buffer.next = buffer_3", "result.buffer.next = buffer_2"),
-    },
-    "hdl/tile/drain.py": {
-        "one column too many is kept": ("int(n) - int(at_col) * cols", "int(n) - int(at_col) * cols + 1"),
-        "the buffer is freed a beat early": ("closing.next = shown_last", "closing.next = ending"),
-        "the other buffer is freed": ("freed.next = 1 + int(closing_buffer)", "freed.next = 2 - int(closing_buffer)"),
-        "as many rows as columns": ("last_row.next = result.m - 1", "last_row.next = result.n - 1"),
-        "a waiting beat is overwritten": ("move.next = shown and (dst.ready or not dst.valid)", "move.next = shown"),
-    },
-    "hdl/tile/sequencer.py": {
-        "reserved bits are not checked": ("load_fits and (word & LOAD_RESERVED) == 0", "load_fits"),
-        "b may leave the scratchpad": ("int(b_step) * STEP_BLOCKS + blocks", "int(a_step) * STEP_BLOCKS + blocks"),
-        "wait does not wait": ("elif stores == 0:", "elif stores >= 0:"),
-        "the last poison is reported": ("elif poison and not poisoned", "elif poison"),
-        "a program ends before its loads": ("elif loads == 0 and mmas == 0", "elif mmas == 0"),
-        "the index of the bad one is one off": ("BAD_INSTRUCTION | (int(index)", "BAD_INSTRUCTION | (int(index + 1)"),
-    },
-    "hdl/tile/tile.py": {
-        "b reads a's scale address": ("step.b_scale_address, a_words", "step.a_scale_address, a_words"),
-        "half 1 begins a step early for the array": (
-            "mma_done, rows=rows, cols=cols, half_steps=half_steps",
-            "mma_done, rows=rows, cols=cols, half_steps=half_steps - 1",
-        ),
-        "poison does not arrive": (
-            "store_done, freed,\n        poison, poison_address, discard",
-            "store_done, freed,\n        discard, poison_address, discard",
-        ),
-        "a start while a program runs clears the flags": ("start and code.ready", "start"),
-        "writes are never suppressed": ("discard, suppress, write_cmd", "discard, poison, write_cmd"),
     },
     "hdl/slice.py": {
         "the controller sits on a port of its own": (

@@ -1,6 +1,6 @@
-"""The dot product of two words of 128 bits, in four formats on the same 32 multipliers. Chapter: three precisions.
+"""The dot product of two words, in four formats on one set of multipliers. Chapter: the array and its utilisation.
 
-A word has eight pieces of 16 bits, and a piece of each word feeds four multipliers of 4 x 4 bits:
+A word of 128 bits has eight pieces of 16, and a piece of each word feeds four of the 32 multipliers of 4 x 4 bits:
 
     format    a piece holds    multiplier i of the four takes
     mxfp4       4 x E2M1       the magnitudes of element i, in halves: at most 12
@@ -8,9 +8,12 @@ A word has eight pieces of 16 bits, and a piece of each word feeds four multipli
     w4a8        2 x E4M3       a's significand and b's magnitude; b's two elements are 8 bits of one half of its word
     bf16        1 x BF16       a nibble of each significand: four products make one of 8 x 8 bits
 
-    a piece ──> x ──4──┐
-                       * ──8──> << place ──> +/- ──┬──> + four ──> [bf16: align, +/-] ──> + eight ──> low
-    b piece ──> y ──4──┘                           └──> + (where place is 14 or more) ──────────────> high
+    a piece ──> x ──4,±──┐
+                         * ──8,±──> << place ──┬──> + four ──> [bf16: align, ±] ──> + eight ──> low
+    b piece ──> y ──4────┘                     └──> + those whose place is 14 or more ────────> high
+
+In MX formats x takes the sign of the product, so that nothing behind the multiplier needs to be negated; in BF16 the
+sign waits until the product has been cut toward zero.
 
 `place` is 0 for E2M1, the sum of both exponents for E4M3, and where the partial product belongs for BF16: 8, 4, 4, 0.
 An MX sum is exact and so wide that it takes two limbs. A sum in BF16 is not exact: its products are aligned to the
@@ -94,8 +97,7 @@ def lane_dot(a, b, fmt, upper, high, low, largest, nan, plus_infinity, minus_inf
     a, b           : 128 bits in, element 0 in the lowest bits
     fmt            : 2 bits in, the code of an MmaFormat
     upper          : 1 bit in, w4a8 only: which half of b's 32 elements meets a's 16
-    high, low      : signed 28 and 30 bits out, the sum in units of 2**unit_exponent; in bf16 high is 0, and the unit
-                     is 2**(largest - 24)
+    high, low      : signed 28 and 30 bits out, the sum in units of 2**unit_exponent, or of 2**(largest - 24) in bf16
     largest        : signed 10 bits out, bf16: the largest exponent of a product that is not zero; 0 if there is none,
                      and in the other formats
     nan            : 1 bit out, an element is NaN, or infinity meets zero

@@ -1,4 +1,4 @@
-"""The sum of a dot product, in two limbs, becomes a float32 and is rounded once. Chapter: three precisions.
+"""The sum of a dot product, in two limbs, becomes a float32, rounded once. Chapter: the array and its utilisation.
 
     high ──┐
            + ──> |top|, 28 bits ──┬──> << both until the top's bit 27 is set ──> >> among the subnormals ──> round, pack
@@ -9,7 +9,7 @@ Here a sum has up to 42 bits. Once its leading one stands at bit 27, a top holds
 round by and three below it, so what is left in `rest` counts only as being zero or not.
 """
 
-from myhdl import Signal, always_comb, block
+from myhdl import always_comb, block
 
 from hdl.bundle import wire
 from hdl.numerics.lane_dot import HIGH_BITS, LIMB, LOW_BITS, signed

@@ -43,8 +43,8 @@ def ports() -> dict:
 
 
 @block
-def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, cols, half_steps, program_depth, queue_depth,
-         outstanding, formats, latency, timing_only=False):
+def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, cols, half_steps, program_depth,
+         queue_depth, outstanding, formats, latency, timing_only=False):
     """Run programs on matrices in memory.
 
     code          : stream of program words {index, word}, taken while no program runs
@@ -97,6 +97,9 @@ def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, col
     @always_comb
     def accept():
         accepted.next = start and code.ready
+
+    @always_comb
+    def join_flags():
         free.next = (int(residual_free) << OPERAND_FLAGS) | int(operands_free)
         residual_full.next = int(full) >> OPERAND_FLAGS
 
@@ -108,7 +111,8 @@ def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, col
 
     control = sequencer(
         clk, rst, code, start, length, done, status, load, mma, store, load_done, mma_done, store_done, freed,
-        poison, poison_address, discard, suppress, closing, program_depth=program_depth, half_steps=half_steps, formats=formats,
+        poison, poison_address, discard, suppress, closing, program_depth=program_depth, half_steps=half_steps,
+        formats=formats,
     )
     queues = [
         fifo(clk, rst, load, load_queued, depth=queue_depth),
@@ -142,4 +146,4 @@ def tile(clk, rst, code, start, length, done, status, counts, port, *, rows, col
     )
     share = arbiter(clk, rst, read_cmd, write_cmd, port.cmd)
     count = counters(clk, rst, accepted, running, busy, blocked, closing, conflict, counts)
-    return accept, look, count, control, queues, fetch, operands, issue, array, out, write, share
+    return accept, join_flags, look, count, control, queues, fetch, operands, issue, array, out, write, share

@@ -11,8 +11,9 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-ASKS, COUNTED, AGENT, DOT, SLICE = (CHAPTERS[stem] for stem in (
-    "what_an_agent_asks", "transformer_counted", "a_small_agent", "exact_dot_product", "matmul_on_a_slice"))
+ASKS, COUNTED, AGENT, FOUR, DOT, SLICE = (CHAPTERS[stem] for stem in (
+    "what_an_agent_asks", "transformer_counted", "a_small_agent", "numbers_in_four_bits", "exact_dot_product",
+    "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
     "long_busy", "compacting",
@@ -41,6 +42,7 @@ BOOK = {
     ASKS.stem: chapter_page(ASKS, *ASKED),
     COUNTED.stem: chapter_page(COUNTED, "per_byte"),
     AGENT.stem: chapter_page(AGENT, "parameters", "left_fp32", "left_even"),
+    FOUR.stem: chapter_page(FOUR, "block_bytes"),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }

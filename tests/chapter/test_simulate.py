@@ -6,6 +6,7 @@ from myhdl import Signal, modbv
 from hdl.numerics import mx_dot
 from hdl.tile import dot_unit
 from zhenwu.chapter import changed, record, respond
+from zhenwu.spec.tile import SLICE_FORMATS
 
 SIXES = int("7" * 32, 16)
 TABLE = "from zhenwu.spec.formats import BLOCK_SIZE, E2M1_HALVES"
@@ -34,7 +35,7 @@ def test_a_change_must_name_one_place(old, times):
 
 def test_a_record_starts_after_reset_and_sees_inside():
     pins = dot_unit.ports(slots=2)
-    unit = dot_unit.dot_unit(**pins, slots=2)
+    unit = dot_unit.dot_unit(**pins, slots=2, formats=SLICE_FORMATS, latency=1)
 
     def steps():
         pins["a"].next = pins["b"].next = SIXES

@@ -10,6 +10,7 @@ from zhenwu.chapter.traps import TRAPS
 from zhenwu.chapter.verilog import beside, flat, in_python, process, state_bits, trap, verilog_of
 
 FIFO = verilog_of("fifo")["fifo"]
+UNIT = "dot_unit_128_mxfp4_mxfp8_w4a8_bf16_1"  # slots, formats, the adder's latency
 REGISTERS = """\
 reg owner;
 reg [7:0] count;
@@ -40,12 +41,12 @@ end
 
 
 def test_a_design_comes_with_the_module_that_it_instantiates():
-    assert sorted(verilog_of("mac_array_2x2")) == ["dot_unit_128", "mac_array_2x2"]
+    assert sorted(verilog_of("mac_array_2x2")) == [UNIT, "mac_array_2x2"]
 
 
 def test_spelled_out_every_dot_unit_is_a_copy():
-    assert "dot_unit_128 " not in flat("mac_array_2x2")
-    assert len(flat("mac_array_2x2")) > 2 * len(verilog_of("mac_array_2x2")["dot_unit_128"])
+    assert f"{UNIT} " in verilog_of("mac_array_2x2")["mac_array_2x2"] and f"{UNIT} " not in flat("mac_array_2x2")
+    assert len(flat("mac_array_2x2")) > 2 * len(verilog_of("mac_array_2x2")[UNIT])
 
 
 def test_one_process_is_cut_out():

@@ -22,6 +22,10 @@ RIGHT = {
         ("PIECES = -(-BLOCK_SIZE // CODES)", "PIECES = 5"),
         ("for i in range(CODES)", "for i in range(6, -1, -1)"),
     ],
+    "mx_quantise": [
+        ("code = code + negative", "code = code | negative"),
+        ("if (kept & 2) != 0 or (kept << shift) != significand:", "if (kept & 2) or significand > (kept << shift):"),
+    ],
     "scale_round": [("DOT_BITS = 14", "DOT_BITS = 16")],
     "e2m1_decode": [
         (
@@ -67,6 +71,15 @@ WRONG = {
             "a_halves * b_halves",
             "(a_halves if abs(a_halves) > 1 else 0) * b_halves",
         ),
+    },
+    "mx_quantise": {
+        "the largest is remembered for ever": ("if beat != 0:", "if beat >= 0:"),
+        "ties go away from zero": ("if (kept & 2) != 0 or (kept << shift) != significand:", "if True:"),
+        "what is cut off counts as nothing": ("(kept << shift) != significand", "False"),
+        "it cuts instead of rounding": ("kept = kept + 1", "kept = kept + 0"),
+        "all is E2M1": ("element = int(fmt)", "element = 0"),
+        "the scale is a binade too large": ("dst.scale.next = divisor", "dst.scale.next = divisor + (divisor < 254)"),
+        "words past the end scale": ("if i < count and magnitude", "if magnitude"),
     },
     "scale_round": {
         "ties go towards zero": ("dropped > half or (dropped == half and (significand & 1) == 1)", "dropped > half"),

@@ -48,6 +48,28 @@ def decoder(lines: str) -> str:
     return given.replace(mark, "magnitude = 0\n" + "".join(f"        {line}\n" for line in lines.splitlines()))
 
 
+def quantiser(*lines: str) -> str:
+    """The page's quantiser with these lines in the place of the reader's."""
+    given, mark = bug("numbers_in_four_bits", "mx_quantise_write"), "kept = 0  # your lines\n"
+    assert given.count(mark) == 1
+    at = " " * (given[: given.index(mark)].rpartition("\n")[2].count(" "))
+    return given.replace(mark, f"\n{at}".join(lines) + "\n")
+
+
+def lifted(bits: int, rule: str) -> int:
+    field, fraction = divmod(bits, 2**23)
+    up = {"floor": False, "even": fraction >= 3 * 2**21, "rceil": fraction > 2**22}[rule]
+    return 255 if field == 255 else max(0, field + up - 2)
+
+
+def by_halves(x: Sequence[int]) -> list[int]:
+    half = len(x) // 2
+    if not half:
+        return list(x)
+    low, high = by_halves(x[:half]), by_halves(x[half:])
+    return [a + b for a, b in zip(low, high, strict=True)] + [a - b for a, b in zip(low, high, strict=True)]
+
+
 def log_wires(largest: float, smallest: float, elements: int) -> int:
     return math.ceil(math.log2(elements * (largest / smallest) ** 2 + 1)) + 1
 
@@ -112,6 +134,13 @@ def moved_by_hand(value: int, pins: int) -> int:
 RIGHT: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py"),
     "scale_round_bug": package("hdl/numerics/scale_round.py"),
+    "mx_quantise_bug": package("hdl/numerics/mx_quantise.py"),
+    "ex-values": lambda exponent, mantissa: 2 ** (2**exponent - 2 ** (exponent - 1)) * (2 - 2**-mantissa),
+    "ex-vanish": lambda largest: 2 ** math.floor(math.log2(largest)) / 16,
+    "ex-scale": lifted,
+    "ex-rotate": by_halves,
+    "ex-quantise": quantiser(
+        "kept = significand >> shift", "kept = kept + int(kept % 4 > 1 or significand % (1 << shift) > 0)"),
     "ex-width": log_wires,
     "ex-order": lambda dtype, elements: elements * 144 <= 2 ** (ml_dtypes.finfo(dtype).nmant + 1),
     "ex-subnormal": lambda dot: 107 - int(math.log2(dot & -dot)),
@@ -150,6 +179,12 @@ RIGHT: dict[str, Any] = {
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
     "scale_round_bug": package("hdl/numerics/scale_round.py").replace("(significand & 1) == 1", "dropped == 0"),
+    "mx_quantise_bug": bug("numbers_in_four_bits", "mx_quantise_bug").replace("beat >= 0", "beat > 1"),
+    "ex-values": lambda exponent, mantissa: 2 ** (2 ** (exponent - 1) - 1) * (2 - 2**-mantissa),  # as if for infinity
+    "ex-vanish": lambda largest: largest / 16,  # right for powers of two
+    "ex-scale": lambda bits, rule: max((bits >> 23) - 2, 0) if bits < 0x7F800000 else 255,  # floor for all
+    "ex-rotate": lambda x: by_halves(x)[::-1],
+    "ex-quantise": quantiser("kept = (significand >> shift) + 1"),  # ties go up
     "ex-width": lambda largest, smallest, elements: log_wires(largest, smallest, elements) - 1,  # no sign
     "ex-order": lambda dtype, elements: elements * 144 <= 2 ** ml_dtypes.finfo(dtype).nmant,
     "ex-subnormal": lambda dot: 107,  # right for odd sums

@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from tests.exercises.answers import RIGHT, WRONG, decoder, package, replay, solution
+from tests.exercises.answers import RIGHT, WRONG, decoder, package, quantiser, replay, solution
 from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
 from zhenwu import exercises
 from zhenwu.agent.ledger import MODULUS
@@ -87,6 +87,8 @@ SLIPS = {  # plausible, and right on most cases
     "ex-scores": [lambda new, context: new * (context - new) + new * (new - 1) // 2],
     "ex-meet": [lambda experts, top_k, share: RIGHT["ex-meet"](experts, top_k, share) + 1,
                 lambda experts, top_k, share: max(1, RIGHT["ex-meet"](experts, top_k, share) - 1)],
+    "ex-scale": [lambda bits, rule: RIGHT["ex-scale"](bits, rule) if bits >> 23 > 1 else (bits >> 23) + 1,
+                 lambda bits, rule: RIGHT["ex-scale"](bits, "even" if rule == "rceil" else rule)],
     "ex-outweigh": [lambda weights, kv, sessions: max(1, round(weights / (kv * sessions)))],
 }
 
@@ -177,6 +179,9 @@ PAGE_SOLUTIONS = {
     "ex-draw": lambda text: defined(as_function("percents, quantiles, share", text), "solved"),
     "ex-reuse": lambda text: defined(text, "solved"),
     "ex-judge": lambda text: defined(text, "wrong_totals"),
+    "ex-scale": lambda text: defined(text, "scale_byte"),
+    "ex-rotate": lambda text: defined(text, "rotate"),
+    "ex-quantise": lambda text: quantiser(*text.splitlines()),
     "ex-check": lambda text: defined(text, "checked"),
 }
 

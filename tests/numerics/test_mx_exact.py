@@ -8,7 +8,7 @@ import pytest
 
 from zhenwu.golden.numerics.mx_exact import mx_exact
 from zhenwu.golden.tile.matmul import mx_matmul
-from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E4M3, E8M0_NAN
+from zhenwu.spec.formats import BF16, BLOCK_SIZE, CANONICAL_NAN, E2M1, E4M3, E5M2, E8M0_NAN
 
 DTYPES = {E2M1: ml_dtypes.float4_e2m1fn, E4M3: ml_dtypes.float8_e4m3fn}
 PAIRS = [(E2M1, E2M1), (E4M3, E2M1), (E4M3, E4M3)]
@@ -125,3 +125,11 @@ def test_refuses_wrong_shapes_types_and_codes():
         mx_exact(codes, scale, codes + np.uint8(14), scale)
     with pytest.raises(TypeError, match="a_codes is int64: expected uint8"):
         mx_exact(codes.astype(np.int64), scale, codes, scale)
+
+
+def test_refuses_elements_whose_products_have_no_exact_sum_here():
+    codes, scale = filled(2, [127])
+    with pytest.raises(ValueError, match="b_element is E5M2: expected E2M1 or E4M3, .* takes 56 bits .* and 70"):
+        mx_exact(codes, scale, codes, scale, E4M3, E5M2)
+    with pytest.raises(ValueError, match="a_element is FloatFormat.*: expected E2M1 or E4M3"):
+        mx_exact(codes, scale, codes, scale, BF16, E4M3)

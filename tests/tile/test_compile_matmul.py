@@ -1,17 +1,20 @@
-"""The compiler: programs by example, and laws over any shape. That they compute is tested in test_tile."""
+"""The compiler: programs by example, and laws over any shape, format and target.
+
+Programs in other formats are in test_compile_formats, and that they compute is tested in test_tile.
+"""
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.tile.placed import products
 from zhenwu.golden.tile.assembly import assemble
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.check_program import check_program
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import Result, plan
-from zhenwu.spec.isa import Load, Mma, Store, Wait, encode
+from zhenwu.spec.isa import RESIDUAL, Load, Mma, Store, Wait, encode
 
-shapes = st.tuples(st.integers(1, 200), st.integers(1, 200), st.integers(1, 2000))
+any_product = products(m=200, n=200, k=2000)
 
 
 def compiled(m, n, k, half_steps=8, program_depth=256):
@@ -24,7 +27,7 @@ def encoded(program):
     return [encode(instruction) for instruction in program]
 
 
-# facts: two programs as a person would write them
+# facts: programs as a person would write them
 
 
 def test_chunks_of_panels_the_next_load_goes_before_the_multiplications():
@@ -70,48 +73,77 @@ def test_stretches_of_k_accumulate_and_leave_out_the_padded_block():
 # laws
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(shape=shapes, half_steps=st.integers(1, 40), program_depth=st.integers(100, 300))
-def test_programs_are_legal_fit_and_end_with_a_wait(shape, half_steps, program_depth):
-    programs = compiled(*shape, half_steps, program_depth)
-    for program in programs:
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(any_product)
+def test_programs_are_legal_fit_and_end_with_a_wait(drawn):
+    placed, half_steps, program_depth = drawn
+    for program in placed.programs(half_steps, program_depth):
         assert len(program) <= program_depth
         assert isinstance(program[-1], Wait)
-        check_program(program, half_steps)
+        check_program(program, half_steps, (placed.fmt.name,))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(shape=shapes, half_steps=st.integers(1, 40), program_depth=st.integers(100, 300))
-def test_every_line_of_the_result_is_stored_once(shape, half_steps, program_depth):
-    m, n, k = shape
-    c = plan(m, n, k)[2]
-    stored = [
-        store.base + row * store.stride + line
-        for program in compiled(*shape, half_steps, program_depth)
-        for store in program
-        if isinstance(store, Store)
-        for row in range(store.m)
-        for line in range(-(-store.n // 8))
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(any_product)
+def test_every_line_of_the_result_is_stored_once(drawn):
+    placed, half_steps, program_depth = drawn
+    stores = [
+        store for program in placed.programs(half_steps, program_depth) for store in program if isinstance(store, Store)
     ]
-    assert sorted(stored) == list(range(c.base, c.base + m * c.stride))
+    c = placed.result
+    if placed.store is None:
+        stored = [s.base + row * s.stride + line for s in stores for row in range(s.m) for line in range(-(-s.n // 8))]
+        assert sorted(stored) == list(range(c.base, c.base + c.rows * c.stride))
+        return
+    stored = []
+    for store in stores:
+        if store.closes:
+            lines = -(-(16 * store.part + store.n) // placed.store.line_elements)
+            stored += [store.base + row * store.stride + line for row in range(store.m) for line in range(lines)]
+            stored.append(store.scale_base)
+    assert sorted(stored) == list(range(c.element_base, c.scale_base + c.panels * c.scale_stride))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(shape=shapes, half_steps=st.integers(1, 40))
-def test_no_work_is_done_twice(shape, half_steps):
-    m, n, k = shape
-    cycles = sum(mma_cycles(program, 4, 4) for program in compiled(*shape, half_steps))
-    assert cycles == -(-m // 4) * -(-n // 4) * -(-k // 32)
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(any_product)
+def test_every_line_of_the_residual_is_read_once_and_added_where_it_belongs(drawn):
+    placed, half_steps, program_depth = drawn
+    read = []
+    for program in placed.programs(half_steps, program_depth):
+        halves = {}
+        for each in program:
+            if isinstance(each, Load) and each.operand == RESIDUAL:
+                halves[each.half] = each
+                read += [
+                    each.element_base + row * each.element_stride + step
+                    for row in range(each.rows) for step in range(each.k_steps)
+                ]
+            elif isinstance(each, Store):
+                assert each.add == placed.adds
+                if placed.adds and placed.store is None:
+                    assert halves[each.add_half].element_base - placed.residual.base == each.base - placed.result.base
+    added = placed.residual
+    assert sorted(read) == (list(range(added.base, added.base + added.rows * added.stride)) if added else [])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(shape=shapes, half_steps=st.integers(1, 40))
-def test_the_next_group_s_loads_come_before_the_multiplications(shape, half_steps):
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(any_product)
+def test_no_work_is_done_twice(drawn):
+    placed, half_steps, program_depth = drawn
+    fmt = placed.fmt
+    cycles = sum(mma_cycles(program, 4, 4) for program in placed.programs(half_steps, program_depth))
+    assert cycles == -(-placed.m // 4) * -(-placed.n // 4) * -(-placed.k // fmt.group) * fmt.passes
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(any_product)
+def test_the_next_group_s_loads_come_before_the_multiplications(drawn):
     """Where a half is freed, the load that takes the other half for the next group is already out."""
-    for program in compiled(*shape, half_steps):
-        issued = [0, 0]  # loads per operand so far
+    placed, half_steps, program_depth = drawn
+    for program in placed.programs(half_steps, program_depth):
+        loads = [i.operand for i in program if isinstance(i, Load)]
+        issued = [0, 0, 0]  # loads per operand so far
         freed = [0, 0]
-        total = [sum(isinstance(i, Load) and i.operand == operand for i in program) for operand in (0, 1)]
         for instruction in program:
             if isinstance(instruction, Load):
                 issued[instruction.operand] += 1
@@ -119,12 +151,15 @@ def test_the_next_group_s_loads_come_before_the_multiplications(shape, half_step
                 for operand, release in enumerate((instruction.release_a, instruction.release_b)):
                     freed[operand] += release
                     if release:
-                        assert issued[operand] == min(freed[operand] + 1, total[operand])
-        assert issued == freed
+                        assert issued[operand] == min(freed[operand] + 1, loads.count(operand))
+        assert issued[:2] == freed
 
 
-def test_each_result_is_stored_right_after_its_last_mma():
-    for program in compiled(100, 90, 1000, half_steps=4):
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(any_product)
+def test_each_result_is_stored_right_after_its_last_mma(drawn):
+    placed, half_steps, program_depth = drawn
+    for program in placed.programs(half_steps, program_depth):
         for instruction, following in zip(program, program[1:], strict=False):
             if isinstance(instruction, Mma):
                 assert isinstance(following, Store) == bool(instruction.last)
@@ -167,8 +202,8 @@ def test_a_load_never_exceeds_its_fields():
     [
         ({"half_steps": 0}, "half_steps = 0: expected 1 .. 256"),
         ({"half_steps": 257}, "half_steps = 257: expected 1 .. 256"),
-        ({"program_depth": 4}, "1 steps of k need 5 instructions: expected at most 4"),
-        ({"k": 64 * 100, "half_steps": 1}, "100 steps of k need 302 instructions: expected at most 256"),
+        ({"program_depth": 4}, "1 units of k need 5 instructions: expected at most 4"),
+        ({"k": 64 * 100, "half_steps": 1}, "100 units of k need 302 instructions: expected at most 256"),
     ],
 )
 def test_refuses_sizes_that_cannot_work(arguments, message):

@@ -11,20 +11,24 @@ from zhenwu.golden.tile.layout import (
     Operand,
     Result,
     line_of,
+    pack_codes,
     pack_operand,
     plan,
+    unpack_codes,
     unpack_result,
 )
+from zhenwu.spec.mma_formats import BF16_OPERAND, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND
 
 sizes = st.integers(1, 150)
 
 
-def packed(rows, k, seed=0):
+def packed(rows, k, seed=0, fmt=MXFP4_OPERAND):
     """A random operand somewhere in a random memory."""
     rng = np.random.default_rng(seed)
-    operand = Operand(element_base=5, element_stride=9, scale_base=500, scale_stride=11, rows=rows, k=k)
-    codes = rng.integers(0, 16, (rows, 32 * operand.blocks), dtype=np.uint8)
-    block_scale = rng.integers(0, 256, (rows, operand.blocks), dtype=np.uint8)
+    operand = Operand(element_base=5, element_stride=9, scale_base=500, scale_stride=11, rows=rows, k=k, fmt=fmt)
+    codes = rng.integers(0, 1 << fmt.element.bits, (rows, 32 * operand.blocks if fmt.scaled else k))
+    codes = codes.astype(np.uint8 if fmt.scaled else np.uint16)
+    block_scale = rng.integers(0, 256, (rows, operand.blocks), dtype=np.uint8) if fmt.scaled else None
     before = rng.integers(0, 256, (1000, 32), dtype=np.uint8)
     memory = before.copy()
     pack_operand(codes, block_scale, memory, operand)
@@ -42,8 +46,26 @@ def test_every_code_lies_in_its_nibble():
             assert (byte >> 4 * (i % 2)) & 15 == codes[row, i]
 
 
-def test_every_scale_lies_in_the_byte_of_its_row_and_block():
-    operand, _, block_scale, _, memory = packed(rows=18, k=130)
+def test_every_code_of_mxfp8_is_a_byte():
+    operand, codes, _, _, memory = packed(rows=18, k=130, fmt=MXFP8_OPERAND)
+    assert operand.steps == 5 and codes.shape == (18, 160)
+    for row in range(18):
+        for i in range(160):
+            assert memory[5 + 9 * row + i // 32, i % 32] == codes[row, i]
+
+
+def test_every_code_of_bf16_is_two_bytes_the_low_one_first():
+    operand, codes, _, _, memory = packed(rows=18, k=130, fmt=BF16_OPERAND)
+    assert operand.steps == 9
+    for row in range(18):
+        for i in range(130):
+            low, high = memory[5 + 9 * row + i // 16, 2 * (i % 16) : 2 * (i % 16) + 2].tolist()
+            assert low | high << 8 == codes[row, i]
+
+
+@pytest.mark.parametrize("fmt", [MXFP4_OPERAND, MXFP8_OPERAND], ids=lambda fmt: fmt.name)
+def test_every_scale_lies_in_the_byte_of_its_row_and_block(fmt):
+    operand, _, block_scale, _, memory = packed(rows=18, k=130, fmt=fmt)
     for row in range(18):
         for block in range(operand.blocks):
             line = 500 + 11 * (row // 16) + block // 2
@@ -58,10 +80,28 @@ def test_padding_is_codes_0_and_scale_127():
     assert (memory[511, 2:16] == 127).all()  # rows 18 .. 31
 
 
-def test_only_the_operand_s_lines_change():
-    operand, _, _, before, memory = packed(rows=18, k=130)
-    own = {5 + 9 * row + step for row in range(18) for step in range(3)}
-    own |= {500 + 11 * panel + step for panel in range(2) for step in range(3)}
+def test_an_odd_number_of_mxfp8_blocks_pads_scales_but_no_codes():
+    operand, codes, _, _, memory = packed(rows=18, k=130, fmt=MXFP8_OPERAND)
+    assert (operand.blocks, operand.steps, operand.scale_steps) == (5, 5, 3)
+    assert (memory[5 + 4] == codes[0, 128:]).all()
+    assert (memory[502, 16:] == 127).all()  # block 5 of panel 0
+    assert (memory[511, 2:16] == 127).all()  # rows 18 .. 31
+
+
+def test_padding_of_bf16_is_code_0():
+    operand, _, _, _, memory = packed(rows=18, k=130, fmt=BF16_OPERAND)
+    assert operand.scale_steps == 0
+    assert (memory[5 + 8, 4:] == 0).all()  # elements 130 .. 143 of row 0
+
+
+@pytest.mark.parametrize(
+    ("fmt", "steps", "scale_steps"), [(MXFP4_OPERAND, 3, 3), (MXFP8_OPERAND, 5, 3), (BF16_OPERAND, 9, 0)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_only_the_operand_s_lines_change(fmt, steps, scale_steps):
+    operand, _, _, before, memory = packed(rows=18, k=130, fmt=fmt)
+    own = {5 + 9 * row + step for row in range(18) for step in range(steps)}
+    own |= {500 + 11 * panel + step for panel in range(2) for step in range(scale_steps)}
     others = [line for line in range(1000) if line not in own]
     np.testing.assert_array_equal(memory[others], before[others])
 
@@ -81,19 +121,33 @@ def test_a_result_is_float32_little_endian_with_pad_words_left_out():
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(m=sizes, n=sizes, k=sizes)
-def test_a_plan_fills_memory_from_line_0_without_gap_or_overlap(m, n, k):
-    a, b, c = plan(m, n, k)
+@given(m=sizes, n=sizes, k=sizes, fmt=st.sampled_from(list(MMA_FORMATS.values())))
+def test_a_plan_fills_memory_from_line_0_without_gap_or_overlap(m, n, k, fmt):
+    a, b, c = plan(m, n, k, fmt=fmt)
     lines = []
-    steps = range(-(-k // 64))
-    for operand, rows in ((a, m), (b, n)):
-        assert (operand.rows, operand.k) == (rows, k)
+    line_elements = {"mxfp4": 64, "mxfp8": 32, "bf16": 16}
+    for operand, rows, operand_format in ((a, m, fmt.a), (b, n, fmt.b)):
+        assert (operand.rows, operand.k, operand.fmt) == (rows, k, operand_format)
+        steps = range(-(-k // line_elements[operand_format.name]))
         lines += [operand.element_base + r * operand.element_stride + s for r in range(rows) for s in steps]
-        panels = range(-(-rows // 16))
-        lines += [operand.scale_base + p * operand.scale_stride + s for p in panels for s in steps]
+        panels, scale_steps = range(-(-rows // 16)), range(-(-k // 64) if operand_format.scaled else 0)
+        lines += [operand.scale_base + p * operand.scale_stride + s for p in panels for s in scale_steps]
     assert (c.rows, c.columns) == (m, n)
     lines += [c.base + r * c.stride + line for r in range(m) for line in range(-(-n // 8))]
     assert sorted(lines) == list(range(len(lines)))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(bits=st.sampled_from([4, 8, 16]), words=st.integers(1, 5), seed=st.integers(0, 99))
+def test_unpacking_undoes_packing_both_ways(bits, words, seed):
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 1 << bits, (3, words * 128 // bits)).astype(np.uint16 if bits == 16 else np.uint8)
+    packed_codes = pack_codes(codes, bits)
+    assert packed_codes.shape == (3, 16 * words) and packed_codes.dtype == np.uint8
+    np.testing.assert_array_equal(unpack_codes(packed_codes, bits), codes)
+    assert unpack_codes(packed_codes, bits).dtype == codes.dtype
+    lines = rng.integers(0, 256, (2, 3, 32), dtype=np.uint8)
+    np.testing.assert_array_equal(pack_codes(unpack_codes(lines, bits), bits), lines)
 
 
 # corners
@@ -105,6 +159,16 @@ def test_a_plan_that_ends_at_the_last_line_is_accepted_and_one_row_more_refused(
     assert c.base + m * c.stride == MEMORY_LINES == 1 << 23
     with pytest.raises(ValueError, match="m = 1597829, n = 1, k = 256 take 8388613 lines of memory: expected at most"):
         plan(m + 1, 1, 256)
+
+
+@pytest.mark.parametrize("name", ["mxfp8", "w4a8", "bf16"])
+def test_a_row_of_wider_elements_takes_more_lines_and_is_refused_sooner(name):
+    line_elements = MMA_FORMATS[name].a.line_elements
+    for rows in ((2, 1), (1, 2)):
+        a, b, _ = plan(*rows, 65535 * line_elements, fmt=MMA_FORMATS[name])
+        assert max(a.steps, b.steps) == 65535
+        with pytest.raises(ValueError, match=f"k = {65536 * line_elements} takes 65536 lines a row"):
+            plan(*rows, 65536 * line_elements, fmt=MMA_FORMATS[name])
 
 
 @pytest.mark.parametrize(
@@ -135,15 +199,31 @@ def test_refuses_arrays_that_do_not_fit_the_operand_and_leaves_memory_alone():
         pack_operand(codes, scale[:15], memory, operand)
     with pytest.raises(TypeError, match="codes is float32: expected uint8"):
         pack_operand(codes.astype(np.float32), scale, memory, operand)
-    with pytest.raises(ValueError, match="codes hold 16: expected E2M1 codes"):
+    with pytest.raises(ValueError, match="codes hold 16: expected codes of 4 bits, 0 .. 15"):
         pack_operand(codes + np.uint8(16), scale, memory, operand)
     with pytest.raises(ValueError, match="line 16 lies beyond the 16 lines of memory"):
         pack_operand(codes, scale, memory[:16], operand)
     with pytest.raises(ValueError, match=r"memory has shape \(17, 16\): expected \(lines, 32\)"):
         pack_operand(codes, scale, memory[:, :16], operand)
+    with pytest.raises(ValueError, match="line 17 lies beyond the 17 lines of memory"):
+        pack_operand(codes, scale, memory, Operand(0, 1, 17, 1, rows=16, k=40))
+    with pytest.raises(TypeError, match="block_scale is object: expected uint8"):
+        pack_operand(codes, None, memory, operand)
     assert (memory == 9).all()
     with pytest.raises(ValueError, match="line 17 lies beyond the 17 lines"):
         unpack_result(memory, Result(base=16, stride=1, rows=2, columns=1))
+
+
+def test_bf16_takes_codes_of_16_bits_and_any_k():
+    operand = Operand(0, 2, 0, 0, rows=2, k=20, fmt=BF16_OPERAND)
+    memory = np.full((4, 32), 9, np.uint8)
+    with pytest.raises(TypeError, match="codes is uint8: expected uint16"):
+        pack_operand(np.zeros((2, 20), np.uint8), None, memory, operand)
+    with pytest.raises(ValueError, match=r"codes has shape \(2, 32\): expected \(2, 20\)"):
+        pack_operand(np.zeros((2, 32), np.uint16), None, memory, operand)
+    assert (memory == 9).all()
+    pack_operand(np.zeros((2, 20), np.uint16), None, memory, operand)
+    assert (memory == 0).all()
 
 
 @pytest.mark.parametrize(("address", "line"), [(0, 0), (32, 1), (MEMORY_BYTES - 32, MEMORY_LINES - 1)])
@@ -163,7 +243,9 @@ def test_an_address_beyond_memory_is_refused(address):
         line_of(address)
 
 
-def test_places_may_begin_at_any_line():
-    for at_zero, shifted in zip(plan(5, 7, 100), plan(5, 7, 100, 1000), strict=True):
+@pytest.mark.parametrize("fmt", MMA_FORMATS.values(), ids=MMA_FORMATS)
+def test_places_may_begin_at_any_line(fmt):
+    for at_zero, shifted in zip(plan(5, 7, 100, fmt=fmt), plan(5, 7, 100, 1000, fmt), strict=True):
         for name, value in vars(at_zero).items():
-            assert vars(shifted)[name] == value + 1000 * name.endswith("base"), name
+            expected = value + 1000 if name.endswith("base") else value
+            assert vars(shifted)[name] == expected, name

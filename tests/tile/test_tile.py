@@ -12,13 +12,9 @@ from zhenwu.cosim.tile import tile as cosim
 from zhenwu.cosim.tile.tile_bench import sized_job
 from zhenwu.golden.tile.assembly import assemble
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.dot_unit import dot_unit
 from zhenwu.golden.tile.layout import pack_operand, plan, unpack_result
-from zhenwu.golden.tile.mac_array import mac_array
 from zhenwu.golden.tile.matmul import mx_matmul
-from zhenwu.golden.tile.mma_issue import mma_issue
-from zhenwu.golden.tile.scratchpad import Scratchpad
-from zhenwu.golden.tile.tile import block_operations, tile
+from zhenwu.golden.tile.tile import tile
 from zhenwu.spec.isa import BAD_INSTRUCTION, FINISHED, POISONED, Mma, Store, encode, status
 
 
@@ -90,16 +86,6 @@ def test_pad_words_of_the_result_are_positive_zero():
     c = places[2]
     words = run(memory, places)[c.base : c.base + 6].reshape(3, 64).view("<u4")
     assert (words[:, 11:] == 0).all()
-
-
-def test_the_steps_of_a_block_together_are_the_plain_array():
-    rng = np.random.default_rng(5)
-    banks = [(rng.integers(0, 256, (4, 64, 16), dtype=np.uint8), rng.integers(0, 256, (16, 16), dtype=np.uint8))] * 2
-    accumulators = np.zeros((32, 4, 4), np.uint32)
-    mma = Mma(0, 1, first=1, last=1, release_a=0, release_b=0, m=16, n=10, k_groups=4, a_step=2, b_step=1)
-    steps = mma_issue(mma, 1, 4, 4, half_steps=4)
-    together = dot_unit(block_operations(steps, Scratchpad(*banks)), accumulators)
-    np.testing.assert_array_equal(together, mac_array(steps, *banks, accumulators))
 
 
 # corners
@@ -180,11 +166,13 @@ MMA = "mma a.0[0] b.0[0] m=1 n=1 k_groups=1 first last\n"
     ("text", "message"),
     [
         (LOADS + LOADS, "half a.0 is reserved"),
-        (MMA, "expected half 0 of A to be full"),
-        (LOADS + MMA.replace("b.0", "b.1"), "expected half 1 of B to be full"),
+        (MMA, "expected half 0 of a to be full"),
+        (LOADS + MMA.replace("b.0", "b.1"), "expected half 1 of b to be full"),
         (LOADS + MMA * 3, "expected a store before it, as 2 results wait"),
         (LOADS + "store m=1 n=1 lines=0+1", "expected a finished result of 1 x 1"),
         (LOADS + MMA + "store m=1 n=2 lines=0+1", "expected a finished result of 1 x 2"),
+        (LOADS + MMA + "store m=1 n=1 lines=0+1 add r.1", "expected half 1 of r to be full"),
+        ("load r.0 rows=1 k_steps=1 elements=0+1\n" * 2, "half r.0 is reserved"),
         (LOADS + MMA + "store m=1 n=1 lines=9+1", "line 9 lies beyond the 4 lines of memory"),
         ("load a.0 rows=1 k_steps=1 elements=4+1 scales=1+1", "line 4 lies beyond the 4 lines of memory"),
     ],

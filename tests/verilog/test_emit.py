@@ -15,7 +15,9 @@ from hdl.emit import ROOT, emit, main
 from hdl.hierarchy import take_out
 from hdl.tile import dot_unit
 from zhenwu.cosim.backends.pins import sources
+from zhenwu.spec.mma_formats import ALL_FORMATS
 
+SMALL_ARRAYS_UNIT = f"dot_unit_128_{'_'.join(ALL_FORMATS)}_1"
 QUICK = ("fp32_add", "mx_quantise", "fifo", "mma_issue", "sequencer")  # many sensitivities, resets and tables
 
 
@@ -36,13 +38,19 @@ def test_the_first_line_names_source_and_command(emitted):
         first = (emitted / f"{entry.name}.v").read_text().splitlines()[0]
         assert first == f"// {entry.source}, by: python -m hdl.emit {entry.name}"
         assert (ROOT / entry.source).is_file()
-    other = (emitted / "dot_unit_128.v").read_text().splitlines()[0]
-    assert other == "// hdl/tile/dot_unit.py, by: hdl/emit.py with slots = 128"
+    other = (emitted / f"{SMALL_ARRAYS_UNIT}.v").read_text().splitlines()[0]
+    sizes = f"slots = 128, formats = {ALL_FORMATS}, latency = 1"
+    assert other == f"// hdl/tile/dot_unit.py, by: hdl/emit.py with {sizes}"
 
 
 @pytest.mark.parametrize(
     ("name", "leaf", "units"),
-    [("mac_array", "dot_unit", 16), ("mac_array_2x2", "dot_unit_128", 4), ("slice_harness", "dot_unit", 16)],
+    [
+        ("mac_array", "dot_unit", 16),
+        ("mac_array_2x2", SMALL_ARRAYS_UNIT, 4),
+        ("tile", "dot_unit", 16),
+        ("slice_harness", "dot_unit_mxfp4", 16),
+    ],
 )
 def test_an_array_instantiates_one_dot_unit(name, leaf, units, emitted):
     text = (emitted / f"{name}.v").read_text()
@@ -52,16 +60,38 @@ def test_an_array_instantiates_one_dot_unit(name, leaf, units, emitted):
     assert {file.name for file in sources(emitted / f"{name}.v")} == {f"{name}.v", f"{leaf}.v"}
 
 
-def test_dot_units_of_two_sizes_in_one_design_are_refused():
+def test_an_array_of_64_writes_its_dot_unit_once(tmp_path):
+    entry = design("mac_array")
+    sizes = {"rows": 8, "cols": 8}
+    array = entry._replace(name="mac_array_8x8", port_sizes=entry.port_sizes | sizes,
+                           parameters=entry.parameters | sizes)
+    assert emit([array], tmp_path) == {}
+    unit = f"dot_unit_8_{'_'.join(ALL_FORMATS)}_1"
+    assert {file.name for file in tmp_path.iterdir()} == {"mac_array_8x8.v", f"{unit}.v"}
+    text = (tmp_path / "mac_array_8x8.v").read_text()
+    assert len(re.findall(rf"^{unit} \w*dot_unit\d+ \($", text, re.MULTILINE)) == 64 and "accumulators" not in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"slots": 8}, {"slots": 32}),
+        ({"formats": ("mxfp4",)}, {"formats": ("mxfp4", "mxfp8")}),
+        ({"latency": 1}, {"latency": 2}),
+    ],
+)
+def test_dot_units_of_two_kinds_in_one_design_are_refused(first, second):
+    plain = {"slots": 8, "formats": ("mxfp4",), "latency": 1}
     with forgotten_signals():
         @block
         def pair():
             units = []
-            for slots in (8, 32):
-                units.append(dot_unit.dot_unit(**dot_unit.ports(slots=slots), slots=slots))
+            for kind in (plain | first, plain | second):
+                units.append(dot_unit.dot_unit(**dot_unit.ports(slots=kind["slots"]), **kind))
             return units
 
-        with pytest.raises(ValueError, match=r"dot_unit with \{'slots': 8\} and with \{'slots': 32\}: expected one"):
+        found = f"dot_unit with {plain | first} and with {plain | second}: expected one module for all"
+        with pytest.raises(ValueError, match=re.escape(found)):
             take_out(pair())
 
 

@@ -23,9 +23,11 @@ from zhenwu.cosim.numerics import (
     e8m0_decode,
     fp32_add,
     fp32_add_pipelined,
+    lane_dot,
     mx_dot,
     mx_quantise,
     scale_round,
+    term_round,
 )
 from zhenwu.cosim.slice import slice
 from zhenwu.cosim.stream import arbiter, fifo
@@ -56,6 +58,8 @@ BLOCKS: tuple[ModuleType, ...] = (
     scale_round,
     fp32_add,
     fp32_add_pipelined,
+    lane_dot,
+    term_round,
     fifo,
     arbiter,
     dot_unit,

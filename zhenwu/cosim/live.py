@@ -15,7 +15,9 @@ from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
 from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
+from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
 from zhenwu.cosim.numerics import scale_round as scale_round_bench
+from zhenwu.cosim.numerics.quantiser_blocks import Block, blocks
 from zhenwu.cycle.hbm.refresher import Refresher
 from zhenwu.cycle.stream.arbiter import Arbiter
 from zhenwu.cycle.stream.fifo import Fifo
@@ -74,6 +76,43 @@ def scale_round(seed: int = SEED) -> dict:
     dot, a, b = (np.concatenate([first[:, i], rest[i]]).astype(types[i]) for i in range(3))
     inputs = {"dot": dot, "scale_a": a, "scale_b": b}
     return _settled("hdl.numerics.scale_round", inputs, {"value": golden.scale_round(dot, a, b)})
+
+
+def mx_quantise(seed: int = SEED, rounds: int = 2) -> dict:
+    """A ramp in MXFP4 by each rule, one that comes lower, one in MXFP8; then the bench's blocks, under stalls.
+
+    The sink stops the source at the last beat of a block and nowhere else: a block that is wrong takes a beat twice
+    there, and would raise after the fourth of one block instead of showing what is wrong.
+    """
+    random, rng = Random(seed), np.random.default_rng(seed)
+    ramp = (np.arange(BLOCK_SIZE) / 4).astype(np.float32)  # ends above seven
+    plan = [(ramp, 0, 0), (ramp, 0, 1), (ramp, 0, 2), (ramp / 64, 0, 0), (ramp, 1, 0)]
+    chosen = [Block(each.view(np.uint32), BLOCK_SIZE, fmt, rule) for each, fmt, rule in plan] + blocks(rng, rounds)
+    beats = [(beat, block) for block in chosen for beat in mx_quantise_bench.beats(rng, block)]
+    by_hand = len(plan) * BLOCK_SIZE // mx_quantise_bench.BEAT_WORDS  # beats, without a stall
+    columns: dict[str, list] = {}
+    full, held, shown, offering, at = False, None, None, False, 0
+    while beats or full or shown:
+        often, taking = _habits(at)
+        offering = bool(beats) and (offering or at < by_hand or random.random() < often)
+        inside = bool(full and shown and beats) and not beats[0][0]["last"]
+        ready = at <= by_hand + 1 or inside or random.random() < taking
+        moves, accepts = full and (ready or not shown), ready or not shown or not full
+        payload = beats[0][0] if offering else {"data": at, "count": 1 + at % 8, "last": 1, "fmt": at % 2, "rule": 1}
+        row = {"src_valid": offering} | {f"src_{name}": value for name, value in payload.items()}
+        row |= {"dst_ready": ready, "expected src_ready": accepts, "expected dst_valid": shown is not None}
+        row |= {f"expected dst_{name}": value for name, value in (shown or {"scale": None, "codes": None}).items()}
+        _append(columns, {name: value if value is None else int(value) for name, value in row.items()})
+        shown = held if moves else None if ready else shown
+        full = full and not moves
+        if offering and accepts:
+            beat, block = beats.pop(0)
+            full, offering = bool(beat["last"]), False
+            if full:
+                codes, scale = mx_quantise_bench.encode(block)
+                held = {"scale": scale, "codes": mx_quantise_bench.pack(codes, block.element)}
+        at += 1
+    return _clocked("hdl.numerics.mx_quantise", columns)
 
 
 class StoresFirst(Arbiter):
@@ -203,6 +242,7 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
 LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (
-        e2m1_decode, e8m0_decode, mx_dot, scale_round, arbiter, arbiter_stores_first, fifo, refresher, signature,
+        e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, arbiter, arbiter_stores_first, fifo, refresher,
+        signature,
     )
 }

@@ -1,9 +1,9 @@
 """Pins recorded in MyHDL for replay in another simulator: every design, in the sizes that it is emitted at.
 
 The combinational number blocks get patterns of their own and the quantiser stands between a source and a sink.
-All other blocks are recorded where they work, inside a tile that runs one ragged matrix product behind a memory
-that stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do. The
-slice runs that product from a device. A harness needs no stimulus but a seed.
+All other blocks are recorded where they work, inside a tile that multiplies in every format behind a memory that
+stalls, or inside a memory controller under mixed traffic: their inputs are what their neighbours really do. The slice
+runs a ragged product from a device. A harness needs no stimulus but a seed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +31,11 @@ from zhenwu.cosim.slice.bins import BINS as SLICE_BINS
 from zhenwu.cosim.slice.jobs import shaped_jobs
 from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
+from zhenwu.cosim.tile.format_jobs import format_jobs, wide
+from zhenwu.cosim.tile.host import Host
+from zhenwu.cosim.tile.tile_bench import budget, sized_job
 from zhenwu.cycle.hbm.patterns import accesses
-from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import pack_operand, plan
-from zhenwu.spec.formats import BLOCK_SIZE
-from zhenwu.spec.isa import FINISHED, encode, status
+from zhenwu.spec.mma_formats import ALL_FORMATS
 
 SHAPE = (19, 21, 70)  # m, n, k: two ragged panels each way, a ragged k
 VECTORS = 2000
@@ -137,31 +137,30 @@ def record_quantiser(seed: int) -> Recording:
 def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
     """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal.
 
-    BudgetExceeded or RuntimeError if the tile does not finish its programs well.
+    A ragged product in MXFP4, then one in each format: together they store as float32 and quantised, with a residual
+    and without. RuntimeError if the tile does not finish its programs well.
     """
-    rng = np.random.default_rng(seed)
+    rows, cols = (entry.parameters[name] for name in ("rows", "cols"))
     m, n, k = SHAPE
-    a, b, c = plan(m, n, k)
-    content = np.zeros((c.base, 32), np.uint8)
-    for operand in (a, b):
-        codes = rng.integers(0, 16, (operand.rows, BLOCK_SIZE * operand.blocks), np.uint8)
-        pack_operand(codes, rng.integers(110, 145, (operand.rows, operand.blocks), np.uint8), content, operand)
-    store = Memory({line: int.from_bytes(bytes(data), "little") for line, data in enumerate(content)})
-    programs = compile_matmul(a, b, c, entry.parameters["half_steps"], entry.parameters["program_depth"])
+    rng = np.random.default_rng(seed)
+    jobs = [sized_job("ragged", wide(rng, m, k), wide(rng, n, k), rows, cols)]
+    jobs += format_jobs(seed, len(ALL_FORMATS), rows, cols)
+    store = Memory()
+    host = Host(jobs, store)
     with forgotten_signals():
         instance, pins = elaborate(entry)
-        clk, rst, finished = pins["clk"], pins["rst"], []
+        clk, rst = pins["clk"], pins["rst"]
         traces = {name: Recorder(inner) for name, inner in inner_designs(instance, entry, pins).items()}
         stalls = {name: random_stalls(f"{seed}/{name}", 0.2) for name in ("cmd", "wdata", "rdata")}
         parts = [
             instance,
             memory(clk, rst, pins["port"], store, outstanding=64, stalls=stalls),
-            script(clk, rst, lambda: conduct(pins, [list(map(encode, program)) for program in programs], finished)),
+            script(clk, rst, lambda: host.steps(pins)),
             *(trace.record(clk) for trace in traces.values()),
         ]
-        simulate(parts, clk=clk, rst=rst, budget_cycles=BUDGET_CYCLES, done=lambda: bool(finished))
-        if finished != [status(FINISHED)] * len(programs):
-            raise RuntimeError(f"{entry.name}: the recorded programs ended with {finished}")
+        simulate(parts, clk=clk, rst=rst, budget_cycles=budget(jobs), done=lambda: host.finished)
+        if host.board.mismatches or not host.board.complete:
+            raise RuntimeError(f"{entry.name}: the recorded run went wrong: {host.board.first}")
         return {name: trace.columns for name, trace in traces.items()}
 
 
@@ -229,24 +228,6 @@ def record_harness(entry: Design, seed: int) -> Recording:
         parts = [instance, drive(), trace.record(clk)]
         simulate(parts, clk=clk, rst=rst, budget_cycles=HARNESS_CYCLES, reset_at=(HARNESS_RESET_AT,))
         return trace.columns
-
-
-def conduct(pins: Mapping[str, object], programs: list[list[int]], finished: list[int]) -> Iterator[None]:
-    """Fill the program memory, start, wait for the end; note each program's status."""
-    code, start, length, done = pins["code"], pins["start"], pins["length"], pins["done"]
-    for words in programs:
-        for index, word in enumerate(words):
-            code.valid.next, code.index.next, code.word.next = True, index, word
-            yield
-            while not code.ready:
-                yield
-        code.valid.next, start.next, length.next = False, True, len(words)
-        yield
-        start.next = False
-        yield
-        while not done:
-            yield
-        finished.append(int(pins["status"].val))
 
 
 def inner_designs(instance, entry: Design, pins: Mapping[str, object]) -> dict[str, dict]:

@@ -87,17 +87,19 @@ CHAPTERS = (
         ("transformer_counted",), 40,
     ),
     Chapter(
-        "numbers_in_four_bits", "Numbers in four bits", TILE, ("golden",),
-        Handover("the activations and weights of that step, in float32"),
-        Handover("a block of activations and one of weights, in MXFP4"),
-        ("floats_in_ten_minutes",),
+        "numbers_in_four_bits", "Numbers in four bits", TILE, ("RTL", "golden"),
+        Handover("the same step of a trained agent, of which one layer's activations and weights are taken, in float32",
+                 "a_small_agent:parameters"),
+        Handover("a block of those activations and one of the weights, in MXFP4, each in so many bytes",
+                 "numbers_in_four_bits:block_bytes"),
+        ("binary numbers and a little numpy; no hardware yet",), 35,
     ),
     Chapter(
         "exact_dot_product", "A dot product that is exact", TILE, ("RTL", "golden"),
-        Handover("a decode step of a trained agent, in which every weight is met; here a block of them meets one of "
-                 "activations", "a_small_agent:parameters"),
+        Handover("a block of activations and one of weights of a trained agent, in MXFP4, each in so many bytes",
+                 "numbers_in_four_bits:block_bytes"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
-        ("binary numbers and a little numpy; no hardware yet",), 30,
+        ("numbers_in_four_bits",), 30,
     ),
     Chapter(
         "mac_array", "The array, its utilisation and its energy", TILE, ("tile and memory", "RTL"),

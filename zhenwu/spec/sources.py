@@ -28,10 +28,24 @@ LONG_HORIZON = Source(
     "https://arxiv.org/abs/2509.09677",
     "2025-09-11",
 )
+MICROXCALING = Source(
+    "microsoft/microxcaling mx/mx_ops.py (_shared_exponents), commit 3b429a84",
+    "https://github.com/microsoft/microxcaling",
+)
+NVFP4_BLOG = Source(
+    "NVIDIA technical blog: Introducing NVFP4 for Efficient and Accurate Low-Precision Inference",
+    "https://developer.nvidia.com/blog/introducing-nvfp4-for-efficient-and-accurate-low-precision-inference/",
+    "2025-06-24",
+)
 OCP_MX = Source(
     "Open Compute Project: OCP Microscaling Formats (MX) Specification, version 1.0",
     "https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf",
     "2023-09",
+)
+QUAROT = Source(
+    "Ashkboos and others: QuaRot: Outlier-Free 4-Bit Inference in Rotated LLMs, arXiv:2404.00456",
+    "https://arxiv.org/abs/2404.00456",
+    "2024-03-30",
 )
 
 ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")

@@ -14,8 +14,9 @@ from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, pack_operand
 from zhenwu.golden.tile.matmul import encode_operand, product
+from zhenwu.golden.tile.roll import roll
 from zhenwu.spec.formats import SCALE_RULES
-from zhenwu.spec.isa import FINISHED, encode, status
+from zhenwu.spec.isa import FINISHED, decode, encode, status
 from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND, MmaFormat
 
 STORES = (None, MXFP4_OPERAND, MXFP8_OPERAND)
@@ -49,6 +50,12 @@ def wide(rng: np.random.Generator, rows: int, columns: int) -> NDArray[np.float3
     if rng.random() < 0.2:
         x[rng.integers(rows), rng.integers(columns)] = rng.choice(np.array([np.inf, -np.inf, np.nan], np.float32))
     return x
+
+
+def rolled(job: Job) -> Job:
+    """The same job with each of its programs rolled into loops."""
+    programs = [[encode(each) for each in roll([decode(word) for word in words])] for words in job.programs]
+    return replace(job, name=f"{job.name}, in loops", programs=programs)
 
 
 def chained_job(

@@ -1,5 +1,6 @@
 """Cosimulation of the array: whole mmas on random banks, then every accumulator is read."""
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -35,6 +36,7 @@ BINS = {
     **{f"cp_{name}": f"a step in {name}" for name in ALL_FORMATS},
 }
 HALF_STEPS = 2
+RESULT_DELAY = 3  # and the addition: cycles from a result's last step to the result
 
 
 def run(seed: int, quick: bool = False) -> Evidence:
@@ -91,7 +93,8 @@ def check_size(size: int, formats: tuple[str, ...], latency: int, seed: int, rou
             {"value": int(sums[slot, row, column])}
             for _, _, slots, sums in plan for slot in slots for row in range(size) for column in range(size)
         ])
-        results = Scoreboard([result for _, results, _, _ in plan for result in results])
+        late = RESULT_DELAY + latency
+        results = Scoreboard([{**result, "cycles": late} for _, results, _, _ in plan for result in results])
         finished = [False]
         gaps = stalls("step")
 
@@ -137,10 +140,11 @@ def drive(
     for steps, _, slots, _ in plan:
         pending, offered, idle = list(steps), None, 0
         closed: dict[int, int] = {}  # slot: the cycle in which its last group closed
+        ends: deque[int] = deque()  # the cycles of the last steps whose results are to come
         while idle < 5 + latency:  # the pipeline has run dry
             if result.valid and result.ready:
                 payload = {name: int(signal.val) for name, signal in result.payload().items()}
-                results.receive(Transfer(cycle(), payload))
+                results.receive(Transfer(cycle(), {**payload, "cycles": cycle() - ends.popleft()}))
             moved = offered if step.ready else None
             if moved is not None:
                 pins["a_words"].next = word(a_elements[:, moved["a_address"]])
@@ -150,6 +154,8 @@ def drive(
                 count_bins(moved, size, coverage)
                 if moved["closes"]:
                     closed[moved["slot"]] = cycle()
+                if moved["last"]:
+                    ends.append(cycle())
             else:
                 pins["a_scales"].next = pins["b_scales"].next = (1 << 128) - 1
             if moved is not None or offered is None:

@@ -14,7 +14,7 @@ from zhenwu.cosim.agent_layer import agent_layer
 from zhenwu.cosim.evidence import Evidence, merge
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET
 from zhenwu.cosim.tile import tile_bench
-from zhenwu.cosim.tile.bad_programs import bad_jobs
+from zhenwu.cosim.tile.bad_programs import bad_format_jobs, bad_jobs
 from zhenwu.cosim.tile.check_jobs import BINS, check_jobs
 from zhenwu.cosim.tile.decode_step import decode_step
 from zhenwu.cosim.tile.drawing import matmul_drawing
@@ -68,6 +68,7 @@ def of_formats(seed: int, quick: bool) -> list[tuple]:
     for rows, cols, latency, profile in ((4, 4, 4, RANDOM), (2, 2, 1, BURSTS), (8, 8, 4, NONE), (2, 8, 2, RANDOM)):
         jobs = format_jobs(seed, 4 if quick else 8, rows, cols)
         cases.append((jobs, [profile], rows, cols, ALL_FORMATS, latency))
+    cases.append((bad_format_jobs(HALF_STEPS), [RANDOM], ROWS, COLS, ALL_FORMATS, 4))
     for index, (first, then) in enumerate(CHAINS[: 1 if quick else None]):
         rule = SCALE_RULES[(seed + index) % len(SCALE_RULES)]
         chain = chained_job(seed, CHAINED, MMA_FORMATS[first], MMA_FORMATS[then], rule, ROWS, COLS)

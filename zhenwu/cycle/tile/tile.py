@@ -87,7 +87,8 @@ class Tile:
         if self.sequencer.ready:
             return "idle"
         busy = self.mma_issue.valid and self.mac_array.ready
-        return activity(busy, self.mma_issue.blocked(self.queues[Mma].head, self.scratchpad.full), self.sequencer.closing)
+        blocked = self.mma_issue.blocked(self.queues[Mma].head, self.scratchpad.full)
+        return activity(busy, blocked, self.sequencer.closing)
 
     @property
     def conflict(self) -> bool:

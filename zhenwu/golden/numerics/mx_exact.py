@@ -54,8 +54,8 @@ def operand(
     """The elements by block, float64[rows, blocks, 32], once both arrays are found in order."""
     if element not in (E2M1, E4M3):
         raise ValueError(
-            f"{name}_element is {'E5M2' if element == E5M2 else element}: expected E2M1 or E4M3, for an exact sum of 32 "
-            f"products needs 56 bits where E5M2 meets E4M3, and 70 where it meets itself"
+            f"{name}_element is {'E5M2' if element == E5M2 else element}: expected E2M1 or E4M3, for an exact sum of "
+            f"32 products takes 56 bits where E5M2 meets E4M3, and 70 where it meets itself"
         )
     require_dtype(f"{name}_codes", codes, np.uint8)
     require_dtype(f"{name}_scale", block_scale, np.uint8)

@@ -10,6 +10,7 @@ from zhenwu.spec.formats import SCALE_RULES
 from zhenwu.spec.isa import RESIDUAL, STEP_ROWS, STORE_FORMATS, STORE_PARTS, Instruction, Load, Store
 from zhenwu.spec.mma_formats import FLOAT32_RESIDUAL
 
+QUANTISED = STORE_FORMATS[1:]
 PANEL_LINES = STEP_ROWS // LINE_FLOATS  # of a result's row
 
 
@@ -27,8 +28,8 @@ class Target:
     def __post_init__(self):
         if self.rule not in SCALE_RULES:
             raise ValueError(f"scale rule {self.rule!r}: expected one of {', '.join(SCALE_RULES)}")
-        if isinstance(self.place, Operand) and self.place.fmt.name not in STORE_FORMATS:
-            raise ValueError(f"a result in {self.place.fmt.name}: expected one of {', '.join(STORE_FORMATS)}")
+        if isinstance(self.place, Operand) and self.place.fmt.name not in QUANTISED:
+            raise ValueError(f"a quantised result in {self.place.fmt.name}: expected {' or '.join(QUANTISED)}")
         added = self.residual
         if added is not None and (added.rows, added.columns) != (self.rows, self.columns):
             raise ValueError(
