@@ -90,6 +90,14 @@ def test_the_last_round_of_all_loops_counts(each):
         check_addresses(map(encode, [*loops, moved(each, 1)]), HALF_STEPS)
 
 
+def test_the_scales_of_the_last_round_count_where_they_are_written():
+    loop, store = Loop(1, 3, result_scales=2), Store(16, 16, 0, 2, fmt=2, scale_base=ADDRESSES - 4)
+    check_addresses(map(encode, [loop, store]), HALF_STEPS)
+    check_addresses(map(encode, [loop, replace(store, closes=1, scale_base=ADDRESSES - 5)]), HALF_STEPS)
+    with pytest.raises(ValueError, match=f"instruction 1 reaches line {ADDRESSES} in the last round"):
+        check_addresses(map(encode, [loop, replace(store, closes=1)]), HALF_STEPS)
+
+
 def test_a_loop_that_traps_does_not_come_to_its_last_round():
     store = Store(16, 16, ADDRESSES - 32, 2)
     check_addresses([encode(Loop(2, 9, result=1)), encode(store), 0], HALF_STEPS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.tile.programs import product
 from zhenwu.golden.tile.assembly import assemble, disassemble
 from zhenwu.golden.tile.check_program import check_program
-from zhenwu.golden.tile.roll import LARGEST_ADVANCE, roll
+from zhenwu.golden.tile.roll import LARGEST_ADVANCE, Repeat, chosen, roll
 from zhenwu.golden.tile.sequencer import ADDRESSES, unroll
 from zhenwu.spec.isa import Load, Loop, Mma, Store, Wait, decode, encode
 
@@ -169,6 +169,23 @@ def test_the_time_goes_with_the_length():
         roll(program)
         seconds.append(process_time() - start)
     assert seconds[1] < 8 * seconds[0]
+
+
+def test_what_begins_in_a_chosen_repeat_is_dropped_and_what_runs_into_one_is_cut():
+    assert chosen([Repeat(0, 2, 8), Repeat(15, 1, 9)]) == [Repeat(0, 2, 8)]
+    assert chosen([Repeat(0, 2, 8), Repeat(16, 1, 9)]) == [Repeat(0, 2, 8), Repeat(16, 1, 9)]
+    assert chosen([Repeat(0, 2, 4), Repeat(7, 1, 9)]) == [Repeat(0, 2, 3), Repeat(7, 1, 9)]
+    assert chosen([Repeat(6, 1, 4), Repeat(7, 1, 9)]) == [Repeat(7, 1, 9)]
+
+
+def test_a_loop_holds_all_of_another_or_nothing():
+    """Rolled once, the first three instructions are like the next three, of which the first is in the first's loop."""
+    program = [replace(LOAD, element_base=1000)]
+    program += [each for i in range(5) for each in (Wait(), replace(LOAD, element_base=2000 + i))]
+    program += [each for i in range(5) for each in (Wait(), replace(LOAD, rows=8, element_base=5000 + i))]
+    rolled = roll(program)
+    assert unrolled(rolled) == program
+    assert rolled[:3] == [program[0], Loop(2, 5, a_elements=1), Wait()]
 
 
 def test_a_program_with_loops_is_refused():

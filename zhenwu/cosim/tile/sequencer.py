@@ -149,9 +149,9 @@ def looped_programs(random: Random, count: int, tile: Tile) -> list[Program]:
 def misplaced_loops(random: Random, body: list[Instruction], kind: int) -> list[Instruction]:
     """A loop that reaches too far, by one or by more, or that stands too deep."""
     length = len(body)
-    further = random.choice((1, 1, random.randint(1, 255 - length)))
+    further = random.choice((1, random.randint(1, 255 - length)))
     if kind % 4 == 0:
-        return [*body, some_loop(random, length + further, 2), *body]
+        return [*body, some_loop(random, length + 1, 2), *body]
     if kind % 4 == 1:  # beyond the program and the loop round it
         return [some_loop(random, length + 1, 2), some_loop(random, length + further, 2), *body]
     if kind % 4 == 2:

@@ -180,9 +180,10 @@ def chosen(candidates: list[Repeat]) -> list[Repeat]:
         if room >= length * count:
             kept[start] = Repeat(start, length, count)
             insort(taken, (start, start + length * count))
-        elif room >= 2 * length and Repeat(start, length, room // length).saving > 0:
+        else:
             cut = Repeat(start, length, room // length)
-            heapq.heappush(heap, (-cut.saving, start, length, cut.count))
+            if cut.saving > 0:
+                heapq.heappush(heap, (-cut.saving, start, length, cut.count))
     return [kept[start] for start in sorted(kept)]
 
 
