@@ -9,14 +9,15 @@ ARRAY_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "the term is a cycle early": ("fp32_add_pipelined(clk, psum, term_held", "fp32_add_pipelined(clk, psum, term"),
         "the adder is a cycle short": ("total, latency=latency", "total, latency=max(latency - 1, 1)"),
-        "what does not count is added": ("if valid:", "if valid or upper:"),
-        "what does not count comes instead": ("if valid:", "if True:"),
+        "a gap between the passes loses the first one": (
+            "if valid:", "if not valid:\n            high_held.next = 0\n        if valid:"
+        ),
+        "a gap between the passes forgets a NaN": (
+            "if valid:", "if not valid:\n            nan_held.next = False\n        if valid:"
+        ),
         "the second pass is the first": ("if upper:", "if False:"),
         "the first pass is forgotten in the upper half": ("high_held + high", "high"),
         "the first pass is forgotten in the lower half": ("low_held + low", "low"),
-        "a group of one pass adds to the last one": (
-            "low_held.next = low\n", "low_held.next = low_held + low - low_held % 2\n"
-        ),
         "W4A8 has the unit of MXFP8": (
             "W4A8_MMA.unit_exponent - 2 * E8M0_BIAS", "MXFP8_MMA.unit_exponent - 2 * E8M0_BIAS"
         ),
@@ -38,7 +39,7 @@ ARRAY_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "each pass closes its group": ("moved & int(step.closes)", "moved"),
         "no group begins with a second pass": ("upper.next = step.upper", "upper.next = False"),
         "a step's format comes a step late": ("fmt.next = step.fmt", "fmt.next = fmt"),
-        "operands of no step count": ("valid.next = step.valid and step.ready", "valid.next = True"),
+        "a second pass does not count": ("valid.next = step.valid and", "valid.next = not step.upper and"),
         "a sum begins a step early": ("first.next = first_now", "first.next = step.first"),
         "a sum is collected a cycle late": ("added, cycles=latency", "added, cycles=latency + 1"),
         "an accumulator is fetched a cycle early": ("fetched, cycles=2", "fetched, cycles=1"),
@@ -75,7 +76,9 @@ ARRAY_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "writes are never suppressed": ("residual_free, discard, suppress", "residual_free, discard, poison"),
         "a residual's half is freed as b's": ("int(residual_free) << OPERAND_FLAGS", "int(residual_free) << 2"),
         "a residual is added before it is there": ("int(full) >> OPERAND_FLAGS", "(int(full) >> OPERAND_FLAGS) | 3"),
-        "issue leaves no room for the adder": ("half_steps=half_steps, latency=latency", "half_steps=half_steps, latency=1"),
+        "issue leaves no room for the adder": (
+            "half_steps=half_steps, latency=latency", "half_steps=half_steps, latency=1"
+        ),
         "a start while a program runs clears the counters": ("counters(clk, rst, accepted", "counters(clk, rst, start"),
         "blocked counts as draining": ("busy, blocked, closing, conflict", "busy, closing, blocked, conflict"),
         "every line has a conflict": ("line.valid and not line.ready", "line.valid"),

@@ -34,10 +34,12 @@ BINS = {
     "cp_infinite": "a sum beyond float32 becomes infinite",
     "cp_nan": "a NaN scale, or infinities that cancel, give the one NaN",
     "cp_zero": "a sum that cancels is +0",
+    "cp_infinite_operand": "an infinity among eight of BF16, of either sign",
     **{f"cp_{name}": f"a group in {name}" for name in ALL_FORMATS},
 }
 SLOTS = 32
 INFINITY = 0x7F800000
+BF16_INFINITIES = (0x7F80, 0xFF80)
 CASES = ((ALL_FORMATS, 1), (ALL_FORMATS, 4), (SLICE_FORMATS, 1), (("mxfp8", "bf16"), 3))
 
 
@@ -71,7 +73,10 @@ def codes(rng: np.random.Generator, operand: OperandFormat, count: int) -> NDArr
     if rng.random() < 0.05:
         return rng.integers(0, 1 << 16, count, np.uint16)
     exponent = (254 if rng.random() < 0.05 else 127) - rng.integers(0, 6, count)
-    return (rng.integers(0, 2, count) << 15 | exponent << 7 | rng.integers(0, 128, count)).astype(np.uint16)
+    drawn = (rng.integers(0, 2, count) << 15 | exponent << 7 | rng.integers(0, 128, count)).astype(np.uint16)
+    if rng.random() < 0.05:
+        drawn[rng.integers(count)] = rng.choice(BF16_INFINITIES)
+    return drawn
 
 
 def sign(operand: OperandFormat) -> np.unsignedinteger:
@@ -124,6 +129,7 @@ def count_bins(batches, expected, coverage: Coverage) -> None:
             coverage.hit("cp_same_slot_after_gap", before.slot != operation.slot and not operation.first)
             coverage.hit("cp_first_after_other", before.slot == operation.slot and operation.first)
             coverage.hit(f"cp_{operation.fmt.name}")
+            coverage.hit("cp_infinite_operand", not operation.fmt.a.scaled and np.isin(operation.a, BF16_INFINITIES).any())
     values = [item["value"] for item in expected]
     coverage.hit("cp_infinite", sum(value & ~(1 << 31) == INFINITY for value in values))
     coverage.hit("cp_nan", values.count(CANONICAL_NAN))
