@@ -37,7 +37,7 @@ def ports() -> dict:
 
 @block
 def slice_harness(clk, rst, wipe, seed, restless, signature, *, tile_sizes: Mapping, controller_sizes: Mapping):
-    """Run random programs on a slice for ever.
+    """Run random programs on a slice for ever, all of them in MXFP4, stored as float32.
 
     rst, wipe : 1 bit in, both high for the first 2 cycles or more: `wipe` forgets what the device holds
     seed      : 31 bits in, read while `rst` is high: which programs
@@ -49,7 +49,7 @@ def slice_harness(clk, rst, wipe, seed, restless, signature, *, tile_sizes: Mapp
     code = Stream(index=INDEX_BITS, word=INSTRUCTION_BITS)
     start, length, done, status = wire(1), wire(INDEX_BITS), wire(1), wire(STATUS_BITS)
     bus, dq = HbmCommandBus(), HbmDataBus()
-    counts = Counts()  # shown by the pins of no host
+    counts = Counts()
     draw = wire(DRAW_BITS)
     reset = ResetSignal(0, active=1, isasync=False)
     host_pins, memory_pins = wire(HOST_WORDS * SIGNATURE_BITS), wire(MEMORY_WORDS * SIGNATURE_BITS)
@@ -61,6 +61,6 @@ def slice_harness(clk, rst, wipe, seed, restless, signature, *, tile_sizes: Mapp
                 controller_sizes=controller_sizes)
     latencies = {"read_latency": HBM3_6400.total("nCL"), "write_latency": HBM3_6400.total("nCWL")}
     memory = slice_device(clk, reset, wipe, bus, dq, **latencies)
-    look = [host_words(code, start, length, done, status, host_pins), memory_words(bus, dq, memory_pins)]
+    look = [host_words(code, start, length, done, status, counts, host_pins), memory_words(bus, dq, memory_pins)]
     fold = misr(clk, rst, pins, signature, words=HOST_WORDS + MEMORY_WORDS)
     return drive, dut, memory, look, fold

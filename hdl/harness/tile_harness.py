@@ -34,7 +34,7 @@ def ports() -> dict:
 @block
 def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_steps, program_depth, queue_depth,
                  outstanding, formats, latency):
-    """Run random programs on a tile for ever.
+    """Run random programs on a tile for ever, all of them in MXFP4, stored as float32.
 
     rst, wipe : 1 bit in, both high for the first 2 cycles or more: `wipe` forgets what memory holds
     seed      : 31 bits in, read while `rst` is high: which programs, which stalls
@@ -46,7 +46,7 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
     code = Stream(index=INDEX_BITS, word=INSTRUCTION_BITS)
     start, length, done, status = wire(1), wire(INDEX_BITS), wire(1), wire(STATUS_BITS)
     port = MemoryPort()
-    counts = Counts()  # shown by the pins of no host
+    counts = Counts()
     draw = wire(DRAW_BITS)
     reset = ResetSignal(0, active=1, isasync=False)
     host_pins, port_pins = wire(HOST_WORDS * SIGNATURE_BITS), wire(PORT_WORDS * SIGNATURE_BITS)
@@ -58,6 +58,6 @@ def tile_harness(clk, rst, wipe, seed, restless, signature, *, rows, cols, half_
                program_depth=program_depth, queue_depth=queue_depth, outstanding=outstanding, formats=formats,
                latency=latency)
     memory = tile_memory(clk, reset, wipe, draw, port)
-    look = [host_words(code, start, length, done, status, host_pins), port_words(port, port_pins)]
+    look = [host_words(code, start, length, done, status, counts, host_pins), port_words(port, port_pins)]
     fold = misr(clk, rst, pins, signature, words=HOST_WORDS + PORT_WORDS)
     return drive, dut, memory, look, fold

@@ -7,25 +7,29 @@ from myhdl import ConcatSignal, always_comb, block, concat
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS, LINE_BITS, wire
 from hdl.harness.signature import SIGNATURE_BITS
+from hdl.tile.counters import COUNT_BITS
 from hdl.tile.sequencer import INDEX_BITS
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
 
-HOST_WORDS = 7
+HOST_WORDS = 12
 PORT_WORDS = 18
 
 
 @block
-def host_words(code, start, length, done, status, pins):
+def host_words(code, start, length, done, status, counts, pins):
     """Those between host and tile.
 
-    pins : 7 x 32 bits out, from the lowest: {start, done, code.ready, code.valid}, status, {length, code.index},
-           4 words of code.word
+    pins : 12 x 32 bits out, from the lowest: {start, done, code.ready, code.valid}, status, {length, code.index},
+           4 words of code.word, and a word each of busy, starved, blocked, draining and conflicts
     """
     starts, ends, taken, offered = (wire(1) for _ in range(4))
     index, word = wire(INDEX_BITS), wire(INSTRUCTION_BITS)
     span, end = wire(INDEX_BITS), wire(STATUS_BITS)
     padding = wire(SIGNATURE_BITS - 4)
-    joined = ConcatSignal(word, span, index, end, padding, starts, ends, taken, offered)
+    busy, starved, blocked, draining, conflicts = (wire(COUNT_BITS) for _ in range(5))
+    joined = ConcatSignal(
+        conflicts, draining, blocked, starved, busy, word, span, index, end, padding, starts, ends, taken, offered
+    )
 
     @always_comb
     def copy():
@@ -36,6 +40,11 @@ def host_words(code, start, length, done, status, pins):
         span.next = length
         end.next = status
         padding.next = 0
+        busy.next = counts.busy
+        starved.next = counts.starved
+        blocked.next = counts.blocked
+        draining.next = counts.draining
+        conflicts.next = counts.conflicts
 
     @always_comb
     def gate():

@@ -108,7 +108,14 @@ def missing_release(blocks) -> bool:
     return True
 
 
-@pytest.mark.parametrize("fault", [wrong_sum, wrong_address, missing_release])
+def wrong_count(blocks) -> bool:
+    """One bit of the cycles in which the array multiplied."""
+    busy = blocks.named("tile", "counts").busy
+    busy.next = int(busy.val) ^ 1 << 3
+    return True
+
+
+@pytest.mark.parametrize("fault", [wrong_sum, wrong_address, missing_release, wrong_count])
 def test_one_planted_fault_shows_for_good(fault):
     run = native(9, cycles=1600, fault=fault)
     assert run.planted is not None and run.first_wrong is not None

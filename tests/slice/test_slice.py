@@ -170,7 +170,7 @@ def test_a_descriptor_beyond_memory_is_refused(record, fields):
 
 
 def test_the_ports_are_those_of_tile_and_pins():
-    assert set(ports()) == {"clk", "rst", "code", "start", "length", "done", "status", "bus", "dq"}
+    assert set(ports()) == {"clk", "rst", "code", "start", "length", "done", "status", "counts", "bus", "dq"}
 
 
 def test_a_reset_after_the_work_is_done_starts_it_anew():

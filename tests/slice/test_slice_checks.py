@@ -156,6 +156,7 @@ def test_what_is_compared_in_every_cycle():
     always = {
         "code.ready", "done", "status", "load.valid", "mma.valid", "store.valid", "reserved", "full", "step.valid",
         "step.ready", "beats.valid", "beats.ready", "port.cmd.valid", "port.wdata.valid", "port.rdata.ready",
+        "counts.busy", "counts.starved", "counts.blocked", "counts.draining", "counts.conflicts",
     }
     assert set(tile_values(tile, True, True)) == always
     tile.store_path.cmd = 5

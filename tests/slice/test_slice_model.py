@@ -73,14 +73,15 @@ def test_two_sides_take_turns_and_a_standing_command_stays():
     assert not arbiter.choice(True, True)
 
 
-def test_a_result_is_handed_off_four_edges_after_its_last_step():
-    array, result = MacArray(), Result(0, 4, 4)
+@pytest.mark.parametrize("latency", [1, 2, 4])
+def test_a_result_is_handed_off_three_edges_and_the_adder_s_latency_after_its_last_step(latency):
+    array, result = MacArray(latency), Result(0, 4, 4)
     array.step(result, False)
     waited = 1
     while array.result is None:
         array.step(None, False)
         waited += 1
-    assert waited == STAGES + 1
+    assert waited == STAGES + latency + 1 == 3 + latency
 
 
 @pytest.mark.parametrize(("cols", "beats"), [(2, 8), (4, 4), (8, 2)])
@@ -95,8 +96,9 @@ def test_a_result_drains_a_beat_a_cycle(cols, beats):
 
 
 def test_a_ragged_row_is_stored_in_whole_lines():
-    path = StorePath(4)
-    assert path.line_beats(Store(2, 11, 100, 4)) == [(100, 2), (101, 1), (104, 2), (105, 1)]
+    lines = StorePath(4).line_beats(Store(2, 11, 100, 4))
+    assert [(line.address, line.beats) for line in lines] == [(100, 2), (101, 1), (104, 2), (105, 1)]
+    assert [line.last for line in lines] == [False, False, False, True]
 
 
 def modelled(jobs, **sizes):

@@ -21,7 +21,7 @@ from hdl.bench.source import source
 from hdl.bench.stalls import random_stalls
 from hdl.bench.trace import Column, Recorder, flatten
 from hdl.bundle import wire
-from hdl.designs import DESIGNS, SMALL_ARRAY, Design, design, elaborate, fresh_ports
+from hdl.designs import DESIGNS, SMALL_ARRAY, TILE, Design, design, elaborate, fresh_ports
 from hdl.hierarchy import arguments
 from zhenwu.cosim.backends.pins import directions
 from zhenwu.cosim.hbm.controller_bench import Follower, Traffic
@@ -35,11 +35,11 @@ from zhenwu.cosim.tile.format_jobs import format_jobs, wide
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile_bench import budget, sized_job
 from zhenwu.cycle.hbm.patterns import accesses
-from zhenwu.spec.mma_formats import ALL_FORMATS
 
 SHAPE = (19, 21, 70)  # m, n, k: two ragged panels each way, a ragged k
 VECTORS = 2000
 BLOCKS = 60  # through the quantiser
+JOBS = 4  # of a tile, after the ragged one: each of the formats once
 BUDGET_CYCLES = 20_000
 MIXED = {"few_rows": 200, "hot_lines": 120, "update": 40, "bursts": 250, "one_bank": 50}  # accesses; beyond a refresh
 RESET_AT = 900
@@ -47,6 +47,8 @@ SLICE_RESET_AT = 330  # in the first mma
 HARNESS_CYCLES, HARNESS_RESET_AT = 5000, 1500
 
 SMALL_TILE = Design("tile_2x2", "hdl.tile.tile", {}, design("tile").parameters | SMALL_ARRAY)
+MXFP4_TILE = Design("tile_mxfp4", "hdl.tile.tile", {}, TILE)  # as it stands in the slice
+MXFP4_UNIT = "dot_unit_mxfp4"
 
 QUANTISER = "mx_quantise"
 
@@ -68,6 +70,7 @@ def recorders(folder: Path, seed: int) -> dict[str, Callable[[], dict[str, Recor
         "quantiser": lambda: {QUANTISER: record_quantiser(seed)},
         "a working tile": lambda: record_tile(design("tile"), seed),
         "a tile with a 2 x 2 array": lambda: record_tile(SMALL_TILE, seed),
+        "a tile of MXFP4 alone": lambda: {MXFP4_UNIT: record_tile(MXFP4_TILE, seed)[MXFP4_UNIT]},
         "a working controller": lambda: record_controller(seed),
         "a working slice": lambda: record_slice(seed),
     }
@@ -137,14 +140,14 @@ def record_quantiser(seed: int) -> Recording:
 def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
     """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal.
 
-    A ragged product in MXFP4, then one in each format: together they store as float32 and quantised, with a residual
-    and without. RuntimeError if the tile does not finish its programs well.
+    A ragged product in MXFP4, then others in each of its formats in turn: together they store as float32 and quantised,
+    with a residual and without. RuntimeError if the tile does not finish its programs well.
     """
     rows, cols = (entry.parameters[name] for name in ("rows", "cols"))
     m, n, k = SHAPE
     rng = np.random.default_rng(seed)
     jobs = [sized_job("ragged", wide(rng, m, k), wide(rng, n, k), rows, cols)]
-    jobs += format_jobs(seed, len(ALL_FORMATS), rows, cols)
+    jobs += format_jobs(seed, JOBS, rows, cols, entry.parameters["formats"])
     store = Memory()
     host = Host(jobs, store)
     with forgotten_signals():

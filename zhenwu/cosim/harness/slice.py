@@ -10,7 +10,7 @@ from hdl.harness.slice_harness import REST_BITS
 from zhenwu.cosim.harness.signature import advanced
 from zhenwu.cosim.harness.slice_pins import folded_memory
 from zhenwu.cosim.harness.tile_content import Content
-from zhenwu.cosim.harness.tile_pins import folded_host
+from zhenwu.cosim.harness.tile_pins import counts, folded_host
 from zhenwu.cosim.harness.tile_program import Program
 from zhenwu.cosim.harness.tile_traffic import Traffic
 from zhenwu.cosim.hbm.pins import NAMELESS
@@ -66,6 +66,7 @@ class SliceHarness:
             "code.index": host.code and host.code[0], "code.word": host.code and host.code[1],
             "start": int(host.start), "length": host.length,
             "done": int(sequencer.done), "status": sequencer.status, **bus,
+            **{f"counts.{name}": count for name, count in counts(self.slice.tile.counters).items()},
             "dq.drive": int(controller.dq.drive), "dq.write": controller.dq.write if controller.dq.drive else None,
             "dq.read": self.slice.referee.device.read,
         }
@@ -76,7 +77,7 @@ class SliceHarness:
         tile, controller, device = model.tile, model.controller, model.referee.device
         host, sequencer, rdata = traffic.host, tile.sequencer, controller.rdata
         code_ready, done = sequencer.ready, sequencer.done
-        fold = folded_host(host, code_ready, done, sequencer.status)
+        fold = folded_host(host, tile)
         fold ^= folded_memory(controller.pins, controller.dq, device.read)
         self.signature = advanced(self.signature) ^ fold
 

@@ -8,7 +8,7 @@ from hdl.harness.tile_harness import REST_BITS
 from zhenwu.cosim.harness.signature import advanced
 from zhenwu.cosim.harness.tile_content import Content
 from zhenwu.cosim.harness.tile_memory import TileMemory
-from zhenwu.cosim.harness.tile_pins import folded_host, folded_port
+from zhenwu.cosim.harness.tile_pins import counts, folded_host, folded_port
 from zhenwu.cosim.harness.tile_program import Program
 from zhenwu.cosim.harness.tile_traffic import Traffic
 from zhenwu.cycle.tile.tile import Tile
@@ -45,6 +45,7 @@ class TileHarness:
             "code.index": host.code and host.code[0], "code.word": host.code and host.code[1],
             "start": int(host.start), "length": host.length,
             "done": int(tile.sequencer.done), "status": tile.sequencer.status,
+            **{f"counts.{name}": count for name, count in counts(tile.counters).items()},
             "port.cmd.valid": int(cmd is not None), "port.cmd.ready": int(memory.cmd_ready),
             "port.cmd.write": cmd and int(cmd[0]), "port.cmd.line_address": cmd and cmd[1],
             "port.cmd.id": cmd and 0,
@@ -64,7 +65,7 @@ class TileHarness:
         wdata = program.offer(tile.wdata)
         error = rdata is not None and rdata[1]
 
-        fold = folded_host(host, code_ready, done, sequencer.status)
+        fold = folded_host(host, tile)
         fold ^= folded_port(cmd, cmd_ready, wdata, wdata_ready, rdata, rdata_ready)
         self.signature = advanced(self.signature) ^ fold
 

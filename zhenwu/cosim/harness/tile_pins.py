@@ -4,8 +4,11 @@ from hdl.harness.signature import SIGNATURE_BITS
 from hdl.harness.tile_pins import HOST_WORDS
 from zhenwu.cosim.harness.signature import WORD, turned
 from zhenwu.cosim.harness.tile_host import TileHost
+from zhenwu.cycle.tile.counters import Counters
+from zhenwu.cycle.tile.tile import Tile
 
-STATUS, LENGTH, CODE = 1, 2, 3  # the turns of the first words
+STATUS, LENGTH, CODE, COUNTS = 1, 2, 3, 7  # the turns of the first words
+COUNTED = ("busy", "starved", "blocked", "draining", "conflicts")
 FLAGS, CMD, WDATA, RDATA = (HOST_WORDS + word for word in (0, 1, 2, 10))
 
 
@@ -22,9 +25,18 @@ def folded_words(bits: int, words: int, turn: int) -> int:
     return by(total, turn)
 
 
-def folded_host(host: TileHost, code_ready: bool, done: bool, status: int) -> int:
+def counts(counters: Counters) -> dict[str, int]:
+    """The tile's counters, in the order of their words."""
+    shown = counters.cycles | {"conflicts": counters.conflicts}
+    return {name: shown[name] for name in COUNTED}
+
+
+def folded_host(host: TileHost, tile: Tile) -> int:
     """The pins between host and tile."""
-    fold = host.start << 3 ^ done << 2 ^ code_ready << 1 ^ by(status, STATUS)
+    sequencer = tile.sequencer
+    fold = host.start << 3 ^ sequencer.done << 2 ^ sequencer.ready << 1 ^ by(sequencer.status, STATUS)
+    for word, count in enumerate(counts(tile.counters).values()):
+        fold ^= by(count, COUNTS + word)
     if host.code is None:
         return fold ^ by(host.length << 16, LENGTH)
     index, word = host.code
