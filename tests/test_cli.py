@@ -2,13 +2,15 @@
 
 import gzip
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zhenwu import cli
 from zhenwu.agent.traces import COLUMNS
-from zhenwu.golden.numerics import mx_quantise
+from zhenwu.cosim.tile import jobs
+from zhenwu.golden.numerics import bf16_encode, bf16_matmul, fp32_add, mx_quantise
 from zhenwu.golden.tile.matmul import mx_matmul
 
 
@@ -162,6 +164,38 @@ def test_own_matrices_are_multiplied_and_written(zhenwu):
     assert status == 0, out
     exact = mx_matmul(*mx_quantise(a.astype(np.float32)), *mx_quantise(b.astype(np.float32))).view(np.float32)
     np.testing.assert_array_equal(np.load("C.npy"), exact)
+
+
+def test_own_matrices_in_another_format_with_a_residual(zhenwu):
+    rng = np.random.default_rng(4)
+    a, b, residual = (rng.standard_normal(shape, np.float32) for shape in ((3, 33), (5, 33), (3, 5)))
+    for name, array in (("A", a), ("B", b), ("R", residual)):
+        np.save(f"{name}.npy", array)
+    files = ("--a", "A.npy", "--b", "B.npy", "--residual", "R.npy", "--out", "C.npy")
+    status, out, _ = zhenwu("sim", *files, "--array", "2x2", "--format", "bf16", "--latency", "4")
+    assert status == 0, out
+    exact = fp32_add(bf16_matmul(bf16_encode(a), bf16_encode(b)), residual.view(np.uint32)).view(np.float32)
+    np.testing.assert_array_equal(np.load("C.npy"), exact)
+
+
+@pytest.mark.parametrize("where", [(), ("--slice",)])
+def test_the_command_that_repeats_a_mismatch_has_all_options(zhenwu, monkeypatch, where):
+    """What is expected is wrong in a bit of each exponent."""
+    honest = jobs.product
+    monkeypatch.setattr(jobs, "product", lambda *operands: honest(*operands) ^ 1 << 30)
+    for name in ("A", "B", "R"):
+        np.save(f"{name}.npy", np.ones((3, 3)))
+    files = ("--a", "A.npy", "--b", "B.npy")
+    given = ("--array", "2x2", "--format", "w4a8", "--store", "mxfp8", "--rule", "even", "--latency", "2")
+    status, out, _ = zhenwu("sim", *where, *files, *given, "--residual", "R.npy", "--out", "C.npy", "--seed", "7")
+    assert status == 1 and not Path("C.npy").exists()
+    again = " ".join(("zhenwu sim", *where, *files, *given, "--residual", "R.npy", "--seed", "7"))
+    assert again in " ".join(out.split())
+
+
+def test_a_program_in_another_format_is_printed_in_assembly(zhenwu):
+    status, out, _ = zhenwu("program", "3", "4", "70", "--format", "bf16")
+    assert not status and "bf16" in out and out.startswith("# program 1 of 1")
 
 
 def test_traces_of_the_package_say_whose_they_are(zhenwu):

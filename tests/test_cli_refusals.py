@@ -54,3 +54,34 @@ def test_a_device_that_training_does_not_know_is_refused(refused, tmp_path):
 def test_a_sentence_is_one_line_whatever_was_typed(refused, arguments):
     said = refused(*arguments)
     assert said.startswith("zhenwu: ") and ("\\n" in said) == ("a\nb" in arguments)
+
+
+@pytest.mark.parametrize("given", [
+    "--format mxfp8", "--store mxfp4 --rule even", "--latency 4", "--residual R.npy", "--array 2x2",
+    "--slice --format bf16", "--block fifo --format bf16",
+])
+def test_options_of_a_product_without_matrices_are_refused(refused, given):
+    option = given.removeprefix("--slice ").removeprefix("--block fifo ")
+    expected = f"zhenwu: {option}: there are no matrices to multiply; expected --a and --b as well\n"
+    assert refused("sim", *given.split()) == expected
+
+
+@pytest.mark.parametrize(("given", "sentence"), [
+    ("--format e5m2", "--format 'e5m2': expected one of mxfp4, mxfp8, w4a8, bf16; an exact sum of 32 products of E5M2 "
+     "takes up to 70 bits"),
+    ("--store bf16", "--store bf16: expected one of float32, mxfp4, mxfp8"),
+    ("--latency 5", "--latency 5: expected one of 1, 2, 3, 4"),
+    ("--residual R.npy", "--a A.npy: there is no such file; expected a .npy file"),
+])
+@pytest.mark.parametrize("where", [(), ("--slice",)])
+def test_a_product_that_cannot_be_is_refused(refused, tmp_path, monkeypatch, where, given, sentence):
+    monkeypatch.chdir(tmp_path)
+    files = ("--a", "A.npy", "--b", "B.npy", "--out", "C.npy")
+    assert refused("sim", *where, *files, *given.split()) == f"zhenwu: {sentence}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_program_in_a_format_that_there_is_not_is_refused(refused):
+    assert refused("program", 3, 4, 70, "--format", "fp6") == (
+        "zhenwu: --format 'fp6': expected one of mxfp4, mxfp8, w4a8, bf16\n"
+    )

@@ -107,12 +107,12 @@ def sim(
     for name, value in of_slice.items():
         if value is not None and not on_slice:
             raise BadInput(f"{name} {value}: belongs to the slice; expected --slice as well")
+    from zhenwu.cosim.asked import Asked
+
+    asked = Asked(array, fmt, store, rule, latency, residual)
     if a is not None or b is not None:
         if a is None or b is None:
             raise BadInput(f"{'--a' if a is None else '--b'}: is missing; expected both --a A.npy and --b B.npy")
-        from zhenwu.cosim.user_matmul import Asked
-
-        asked = Asked(array, fmt, store, rule, latency, residual)
         if block is not None:
             raise BadInput(f"--block {block}: cannot go with --a and --b; expected one or the other")
         if quick:
@@ -122,6 +122,8 @@ def sim(
         if on_slice:
             raise typer.Exit(sim_slice(a, b, out, asked, seed_of(seed), of_slice))
         raise typer.Exit(sim_matrices(a, b, out, asked, seed_of(seed)))
+    if asked.options:
+        raise BadInput(f"{asked.options.strip()}: there are no matrices to multiply; expected --a and --b as well")
     if on_slice:
         raise BadInput("--slice: expected --a and --b as well; --block slice runs it on matrices of ours")
     if out is not None:
@@ -242,6 +244,9 @@ def program(
     from zhenwu.spec.mma_formats import mma_format
     try:
         wanted = mma_format(fmt)
+    except ValueError as error:
+        raise BadInput(f"--{error}") from None
+    try:
         programs = compile_matmul(*plan(m, n, k, fmt=wanted), HALF_STEPS, program_depth(k, wanted))
     except ValueError as error:
         raise BadInput(str(error)) from None

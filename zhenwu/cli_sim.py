@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zhenwu.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from zhenwu.cosim.user_matmul import Asked
+    from zhenwu.cosim.asked import Asked
 
 RANGES = "ZHENWU_RANGES"  # read by hdl/__init__.py, before the first block is imported, in worker processes too
 

@@ -1,21 +1,25 @@
 """A reader's matrices on the slice: what cannot be is refused by name before cycle 0, and C appears only when right."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from hdl.bench.memory import Memory
 from zhenwu.cosim import user_slice
+from zhenwu.cosim.asked import Asked
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.user_matmul import InputError
 from zhenwu.cosim.user_slice import checked
-from zhenwu.golden.numerics import mx_quantise
+from zhenwu.golden.numerics import bf16_encode, bf16_matmul, fp32_add, mx_dequantise, mx_quantise
 from zhenwu.golden.tile.matmul import mx_matmul
+from zhenwu.spec.formats import E2M1, E4M3
 
 GOOD = dict.fromkeys(("block", "oracle", "not_checked"), "x") | {
     "cases": 1, "cycles": 1, "mismatches": 0, "bins": {}, "planned": {}, "seconds": 1.0, "seed": 1,
 }
-FINE = {"array": "2x2", "queues": None, "refresh_start": None, "base": "0"}
+FINE = {"asked": Asked("2x2"), "queues": None, "refresh_start": None, "base": "0"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +33,20 @@ def matrices(tmp_path):
     paths = [tmp_path / "A.npy", tmp_path / "B.npy"]
     for path, rows in zip(paths, (5, 11), strict=True):
         np.save(path, rng.standard_normal((rows, 70), np.float32))
+    np.save(tmp_path / "R.npy", rng.standard_normal((5, 11), np.float32))
     return paths
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"array": "3x3"}, "--array 3x3: expected one of 2x2, 4x4, 8x8"),
+        ({"asked": Asked("3x3")}, "--array 3x3: expected one of 2x2, 4x4, 8x8"),
+        ({"asked": Asked(fmt="fp6")}, "--format 'fp6': expected one of mxfp4, mxfp8, w4a8, bf16"),
+        ({"asked": Asked(latency="5")}, "--latency 5: expected one of 1, 2, 3, 4"),
+        ({"asked": Asked(residual=Path("none.npy"))}, "--residual none.npy: there is no such file"),
+        ({"asked": Asked(residual=Path("A.npy"))}, r"--residual A.npy: shape \(5, 70\); expected \(5, 11\)"),
+        ({"asked": Asked(residual=Path("R.npy")), "base": "0xffffa40"}, "--base 0xffffa40: .*: the residual would end"),
+        ({"asked": Asked(store="mxfp4"), "base": "0xffffe00"}, "--base 0xffffe00: m = 5, n = 11, k = 70"),
         ({"queues": "0+4"}, r"--queues 0\+4: read_entries = 0: expected a whole number of 1 .. 64"),
         ({"queues": "4+65"}, r"--queues 4\+65: write_entries = 65: expected a whole number of 1 .. 64"),
         ({"queues": "many"}, r"--queues many: expected entries of the read and the write queue, such as 32\+32"),
@@ -92,7 +103,7 @@ def test_queues_may_be_one_number_for_both_and_the_defaults_are_the_spec_s(matri
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"base": "0xffffa00"}, {"queues": "3+5", "refresh_start": "200"}, {"array": "4x4"}]
+    "given", [{}, {"base": "0xffffa00"}, {"queues": "3+5", "refresh_start": "200"}, {"asked": Asked("4x4")}]
 )
 def test_the_product_is_that_of_the_quantised_matrices(matrices, tmp_path, given):
     out = tmp_path / "C.npy"
@@ -107,6 +118,18 @@ def test_the_product_is_that_of_the_quantised_matrices(matrices, tmp_path, given
     assert ("cp_" in str(evidence.bins)) is False and any("balance" in note for note in evidence.notes)
 
 
+@pytest.mark.parametrize(("store", "element"), [("mxfp4", E2M1), ("mxfp8", E4M3)])
+def test_in_another_format_with_a_residual_and_quantised(matrices, tmp_path, store, element):
+    out, asked = tmp_path / "C.npy", Asked("4x4", "bf16", store, "even", "3", Path("R.npy"))
+    mine = checked(*matrices, out, **FINE | {"asked": asked})
+    evidence = mine.run(1, mine.predict())
+    assert evidence.ok, (evidence.violations, evidence.first_mismatch)
+    product = bf16_matmul(*(bf16_encode(np.load(path)) for path in matrices))
+    c = fp32_add(product, np.load("R.npy").view(np.uint32)).view(np.float32)
+    exact = mx_dequantise(*mx_quantise(c, element, "even"), element)[:, :11]
+    np.testing.assert_array_equal(np.load(out), exact)
+
+
 def test_nothing_is_written_when_a_check_failed(matrices, tmp_path, monkeypatch):
     out = tmp_path / "C.npy"
     mine = checked(*matrices, out, **FINE)
@@ -119,4 +142,4 @@ def test_nothing_is_written_when_a_check_failed(matrices, tmp_path, monkeypatch)
 
     monkeypatch.setattr(user_slice, "check_work", failing)
     assert not mine.run(1, model).ok
-    assert not out.exists() and {path.name for path in tmp_path.iterdir()} == {"A.npy", "B.npy"}
+    assert not out.exists() and {path.name for path in tmp_path.iterdir()} == {"A.npy", "B.npy", "R.npy"}

@@ -5,7 +5,6 @@ NaN and infinity are refused: a whole block of 32 would become NaN, which no rea
 """
 
 import io
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +13,13 @@ import numpy as np
 from numpy.lib.format import MAGIC_PREFIX, open_memmap
 from numpy.typing import NDArray
 
+from zhenwu.cosim.asked import Asked
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import try_folder, write_atomically
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
-from zhenwu.cosim.tile.jobs import Wanted
+from zhenwu.cosim.tile.jobs import Wanted, require_room
 from zhenwu.cosim.tile.matmul_run import matmul_run
-from zhenwu.cosim.tile.tile_bench import ADDER_LATENCY, bound, sized_job
+from zhenwu.cosim.tile.tile_bench import bound, sized_job
 from zhenwu.golden.tile.layout import plan
 from zhenwu.spec.formats import SCALE_RULES
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS
@@ -32,35 +32,6 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 class InputError(Exception):
     """What a user gave cannot be used; the message is one sentence that names it and says what was expected."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a user asks of the tile, as typed."""
-
-    array: str = "4x4"
-    fmt: str = "mxfp4"
-    store: str = STORE_FORMATS[0]
-    rule: str = SCALE_RULES[0]
-    latency: str = str(ADDER_LATENCY)
-    residual: Path | None = None
-
-    @property
-    def options(self) -> str:
-        """The command line's options that ask for it, those of their default values left out."""
-        default = Asked()
-        given = {
-            name: getattr(self, field)
-            for name, field in OPTIONS.items()
-            if getattr(self, field) != getattr(default, field)
-        }
-        return "".join(f" {name} {shlex.quote(str(value))}" for name, value in given.items())
-
-
-OPTIONS = {
-    "--array": "array", "--format": "fmt", "--store": "store", "--rule": "rule", "--latency": "latency",
-    "--residual": "residual",
-}
 
 
 @dataclass(frozen=True)
@@ -93,7 +64,7 @@ class UserMatmul:
 
     def run(self, seed: int, progress: Progress = no_progress) -> Evidence:
         """Multiply on the tile; write C only if every bit was checked."""
-        c, evidence = matmul_run(self.job, self.tile.wanted, self.tile.kind, seed=seed, progress=progress)
+        c, evidence = matmul_run(self.job, self.tile.kind, seed=seed, progress=progress)
         if self.out is not None and evidence.ok:
             write_product(self.out, c)
         return evidence
@@ -114,6 +85,7 @@ def checked(a_path: Path, b_path: Path, out: Path | None, asked: Asked) -> UserM
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
     tile = with_residual(tile, asked, (len(a), len(b)))
+    check_room(a_path, b_path, (len(a), len(b), a.shape[1]), tile.wanted)
     job = sized_job("your matrices", a, b, tile.rows, tile.cols, wanted=tile.wanted)
     return UserMatmul(job, out, tile)
 
@@ -191,15 +163,19 @@ def load_matrix(option: str, path: Path) -> NDArray[np.float32]:
 
 
 def check_shapes(a_path: Path, a_shape: tuple[int, int], b_path: Path, b_shape: tuple[int, int]) -> None:
-    """Refuse matrices whose k differ, and sizes beyond what memory holds."""
-    (m, k), (n, b_k) = a_shape, b_shape
+    """Refuse matrices whose k differ."""
+    k, b_k = a_shape[1], b_shape[1]
     if k != b_k:
         raise InputError(
             f"--b {b_path}: shape {b_shape}, but --a {a_path} has shape {a_shape}; "
             f"expected B[n, k] with the k = {k} of A[m, k]"
         )
+
+
+def check_room(a_path: Path, b_path: Path, size: tuple[int, int, int], wanted: Wanted) -> None:
+    """Refuse m, n, k beyond what memory holds."""
     try:
-        plan(m, n, k)
+        require_room(*size, 0, wanted)
     except ValueError as error:
         raise InputError(f"--a {a_path}, --b {b_path}: too large for the tile: {error}") from None
 

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hdl.bench.coverage import Coverage
+from zhenwu.cosim.asked import Asked
 from zhenwu.cosim.evidence import Evidence
 from zhenwu.cosim.files import SIM_FOLDER
 from zhenwu.cosim.slice.bins import BINS
 from zhenwu.cosim.slice.figures import balance_note
 from zhenwu.cosim.slice.slice import check_work, predicted
 from zhenwu.cosim.slice.slice_bench import Work
-from zhenwu.cosim.tile.host import Progress, no_progress
-from zhenwu.cosim.tile.jobs import Wanted
-from zhenwu.cosim.tile.matmul_run import stored
+from zhenwu.cosim.tile.host import Host, Progress, no_progress
+from zhenwu.cosim.tile.jobs import require_room
 from zhenwu.cosim.tile.tile_bench import sized_job
 from zhenwu.cosim.user_matmul import (
-    Asked,
     InputError,
     check_out,
+    check_room,
     check_shapes,
     check_tile,
     load_matrix,
@@ -30,7 +30,7 @@ from zhenwu.cosim.user_matmul import (
 )
 from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.slice import SliceRun
-from zhenwu.golden.tile.layout import line_of, plan
+from zhenwu.golden.tile.layout import line_of
 from zhenwu.spec.hbm3 import HBM3_6400
 
 REPORT = SIM_FOLDER / "slice_report.html"
@@ -42,7 +42,6 @@ class UserSlice:
     """Matrices that have been checked, compiled, and placed in a device's memory; and where C goes."""
 
     work: Work
-    wanted: Wanted
     out: Path | None
 
     @property
@@ -56,15 +55,16 @@ class UserSlice:
         return predicted(self.work, lambda now: progress(min(now, self.least_cycles), self.least_cycles))
 
     def run(self, seed: int, model: SliceRun, progress: Progress = no_progress) -> Evidence:
-        """Multiply on the hardware; write C only if every bit of it in the device and every command was checked.
+        """Multiply on the hardware; write C, as the device holds it, only if every bit and every command was checked.
 
         `progress` is told the CK so far, of those that `model` took.
         """
+        hosts: list[Host] = []
         evidence = check_work(
-            self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model
+            self.work, seed=seed, coverage=Coverage(BINS), progress=progress, model=model, hosts=hosts
         )
         if self.out is not None and evidence.ok:
-            write_product(self.out, stored(self.work.jobs[0], self.wanted))
+            write_product(self.out, hosts[0].product(self.work.jobs[0]))
         # one job plans no coverage: which situations it meets is up to the reader's matrices
         notes = (*evidence.notes, balance_note(self.work.rows, self.work.cols))
         return replace(evidence, bins={}, planned={}, notes=notes)
@@ -82,14 +82,15 @@ def checked(
         check_out(out, a_path, b_path, *([] if asked.residual is None else [asked.residual]))
     a, b = load_matrix("--a", a_path), load_matrix("--b", b_path)
     check_shapes(a_path, a.shape, b_path, b.shape)
+    tile, size = with_residual(tile, asked, (len(a), len(b))), (len(a), len(b), a.shape[1])
+    check_room(a_path, b_path, size, tile.wanted)
     try:
-        tile = with_residual(tile, asked, (len(a), len(b)))
-        plan(len(a), len(b), a.shape[1], first_line, tile.wanted.fmt)
+        require_room(*size, first_line, tile.wanted)
     except ValueError as error:
         raise InputError(f"--base {base}: {error}") from None
     job = sized_job("your matrices", a, b, tile.rows, tile.cols, first_line, tile.wanted)
     work = Work([job], tile.rows, tile.cols, controller_sizes, (tile.wanted.fmt.name,), tile.latency)
-    return check_length(UserSlice(work, tile.wanted, out))
+    return check_length(UserSlice(work, out))
 
 
 def check_controller(queues: str | None, refresh_start: str | None) -> dict[str, int]:

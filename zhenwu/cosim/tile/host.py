@@ -15,7 +15,8 @@ from hdl.bench.memory import Memory
 from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
 from zhenwu.cycle.slice import SETTLE_CYCLES, Span
-from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, unpack_result
+from zhenwu.golden.numerics import mx_dequantise
+from zhenwu.golden.tile.layout import LINE_BYTES, Operand, Result, unpack_operand, unpack_result
 from zhenwu.spec.isa import FINISHED, status
 
 PROGRESS_CYCLES = 256
@@ -138,13 +139,16 @@ class Host:
         self.finished = True
 
     def product(self, job: Job) -> NDArray[np.float32]:
-        """C[m, n] of a job as memory holds it."""
-        place = job.result
-        lines = np.zeros((place.rows * place.stride, LINE_BYTES), np.uint8)
+        """C[m, n] of a job as memory holds it, the numbers of a quantised one."""
+        place, first = job.result, min(job.written)
+        lines = np.zeros((max(job.written) + 1 - first, LINE_BYTES), np.uint8)
         for index in range(len(lines)):
-            value = self.store.read(place.base + index)
+            value = self.store.read(first + index)
             lines[index] = np.frombuffer(value.to_bytes(LINE_BYTES, "little"), np.uint8)
-        return unpack_result(lines, replace(place, base=0)).view(np.float32)
+        if isinstance(place, Result):
+            return unpack_result(lines, replace(place, base=place.base - first)).view(np.float32)
+        bases = {"element_base": place.element_base - first, "scale_base": place.scale_base - first}
+        return mx_dequantise(*unpack_operand(lines, replace(place, **bases)), place.fmt.element)[:, : place.k]
 
     def fill(self, pins, program: Sequence[int]) -> Iterator[None]:
         """Write the program memory, a word a cycle."""

@@ -9,7 +9,7 @@ from zhenwu.cosim.tile.host import Job, Lines
 from zhenwu.golden.numerics import fp32_add, mx_quantise
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, Operand, Result, pack_operand, plan
+from zhenwu.golden.tile.layout import LINE_BYTES, LINE_FLOATS, MEMORY_LINES, Operand, Result, pack_operand, plan
 from zhenwu.golden.tile.matmul import encode_operand, product
 from zhenwu.spec.formats import SCALE_RULES
 from zhenwu.spec.isa import FINISHED, encode, status
@@ -49,7 +49,7 @@ def matmul_job(
     fmt, (m, k), n = wanted.fmt, a.shape, len(b)
     a_codes, b_codes = encode_operand(a, fmt.a, wanted.rule), encode_operand(b, fmt.b, wanted.rule)
     a_local, b_local, c_local = plan(m, n, k, fmt=fmt)
-    end = c_local.base + m * c_local.stride  # the residual stands behind C, as large as if both were float32
+    end = end_of(stored_place(c_local, wanted))  # the residual stands behind C
     memory = np.zeros((end + m * c_local.stride, LINE_BYTES), np.uint8)
     pack_operand(*a_codes, memory, a_local)
     pack_operand(*b_codes, memory, b_local)
@@ -61,7 +61,7 @@ def matmul_job(
         expected = fp32_add(expected, wanted.residual.view(np.uint32))
         put_floats(memory, Result(end, c_local.stride, m, n), wanted.residual.view(np.uint32))
         residual = Result(first_line + end, c_local.stride, m, n)
-    target = c_place if wanted.store is None else quantised_place(c_place, wanted.store)
+    target = stored_place(c_place, wanted)
     programs = compile_matmul(a_place, b_place, target, half_steps, program_depth, wanted.rule, residual)
     everything = [instruction for program in programs for instruction in program]
     image = memory if residual is not None else memory[: c_local.base]
@@ -80,18 +80,36 @@ def matmul_job(
     )
 
 
-def quantised_place(c: Result, fmt: OperandFormat) -> Operand:
-    """A place for the same matrix in a format of MX, from the first line of `c` on: it is no larger there."""
-    size = Operand(0, 0, 0, 0, c.rows, c.columns, fmt)
-    return Operand(c.base, size.steps, c.base + c.rows * size.steps, size.scale_steps, c.rows, c.columns, fmt)
+def stored_place(c: Result, wanted: Wanted) -> Result | Operand:
+    """Where the product goes: `c`, or a place for the same matrix in a format of MX, from the first line of `c` on."""
+    if wanted.store is None:
+        return c
+    size = Operand(0, 0, 0, 0, c.rows, c.columns, wanted.store)
+    scale_base = c.base + c.rows * size.steps
+    return Operand(c.base, size.steps, scale_base, size.scale_steps, c.rows, c.columns, wanted.store)
+
+
+def end_of(place: Result | Operand) -> int:
+    """The line behind a matrix."""
+    if isinstance(place, Result):
+        return place.base + place.rows * place.stride
+    return place.scale_base + place.panels * place.scale_stride
+
+
+def require_room(m: int, n: int, k: int, first_line: int, wanted: Wanted) -> None:
+    """ValueError if A[m, k], B[n, k], C and the residual reach beyond memory, or cannot be addressed."""
+    c = plan(m, n, k, first_line, wanted.fmt)[2]
+    end = end_of(stored_place(c, wanted)) + (0 if wanted.residual is None else m * c.stride)
+    if end > MEMORY_LINES:
+        what = "C" if wanted.residual is None else "the residual"
+        raise ValueError(f"m = {m}, n = {n}, k = {k}: {what} would end at line {end}, expected at most {MEMORY_LINES}")
 
 
 def written_lines(expected: NDArray[np.uint32], target: Result | Operand, rule: str) -> Lines:
     """The lines that hold a product of these float32 bits where it goes, and as it goes there."""
     if isinstance(target, Result):
         return result_lines(expected, target)
-    first = target.element_base
-    end = target.scale_base + target.panels * target.scale_stride
+    first, end = target.element_base, end_of(target)
     memory = np.zeros((end - first, LINE_BYTES), np.uint8)
     here = Operand(0, target.element_stride, target.scale_base - first, target.scale_stride, target.rows, target.k,
                    target.fmt)

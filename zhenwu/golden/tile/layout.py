@@ -187,6 +187,24 @@ def pack_operand(
     memory[scale_lines] = by_panel.transpose(0, 2, 3, 1).reshape(panels, scale_steps, LINE_BYTES)
 
 
+def unpack_operand(
+    memory: NDArray[np.uint8], operand: Operand
+) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8] | None]:
+    """The codes of a matrix in memory and, of an MX format, its scales: the inverse of `pack_operand`.
+
+    ValueError if memory is too short.
+    """
+    require_memory(memory)
+    fmt, rows, blocks, scale_steps = operand.fmt, operand.rows, operand.blocks, operand.scale_steps
+    lines = memory[plane(memory, operand.element_base, operand.element_stride, rows, operand.steps)]
+    codes = unpack_codes(lines.reshape(rows, -1), fmt.element.bits)
+    if not fmt.scaled:
+        return codes[:, : operand.k], None
+    lines = memory[plane(memory, operand.scale_base, operand.scale_stride, operand.panels, scale_steps)]
+    by_panel = lines.reshape(-1, scale_steps, LINE_BLOCKS, STEP_ROWS).transpose(0, 3, 1, 2)  # (panel, row, line, block)
+    return codes[:, : blocks * BLOCK_SIZE], by_panel.reshape(-1, scale_steps * LINE_BLOCKS)[:rows, :blocks]
+
+
 def require_shape(name: str, array: NDArray, shape: tuple[int, int]) -> None:
     """Refuse an array of another shape."""
     if array.shape != shape:
