@@ -16,6 +16,7 @@ from zhenwu.golden.tile.layout import pack_operand, plan, unpack_result
 from zhenwu.golden.tile.matmul import mx_matmul
 from zhenwu.golden.tile.tile import tile
 from zhenwu.spec.isa import BAD_INSTRUCTION, FINISHED, POISONED, Mma, Store, encode, status
+from zhenwu.spec.mma_formats import ALL_FORMATS
 
 
 def random_matmul(m, n, k, seed=0, scales=(100, 155)):
@@ -205,6 +206,9 @@ def test_hdl_of_another_array_size_equals_the_mathematics(size):
     assert evidence.ok, f"{evidence.first_mismatch} {evidence.violations}"
 
 
+SIZES = {"cols": 4, "half_steps": 8, "program_depth": 16, "queue_depth": 2, "outstanding": 4, "latency": 1}
+
+
 def test_hdl_refuses_an_array_of_three_rows():
     with pytest.raises(AssertionError, match="array 3 x 4: expected 2, 4 or 8 each"):
-        hdl_tile(**ports(), rows=3, cols=4, half_steps=8, program_depth=16, queue_depth=2, outstanding=4)
+        hdl_tile(**ports(), **SIZES, formats=ALL_FORMATS, rows=3)

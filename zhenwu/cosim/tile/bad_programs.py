@@ -31,7 +31,7 @@ from zhenwu.spec.isa import (
 from zhenwu.spec.mma_formats import ALL_FORMATS, BF16_MMA, FLOAT32_RESIDUAL, MXFP4_OPERAND, MXFP8_MMA
 from zhenwu.spec.tile import SLICE_FORMATS
 
-SIZE = (16, 24, 96)  # two results, one after the other: load, load, mma, store, mma, store, wait
+SIZE = (7, 24, 40)  # two results, one after the other: load, load, mma, store, mma, store, wait
 NO_WORDS = {  # and where they stand
     "nothing": (0, 0),
     "no opcode": (3, max(OPCODES) + 1),

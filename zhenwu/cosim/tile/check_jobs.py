@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -14,7 +15,21 @@ from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.host import Host, Job, Progress, no_progress
 from zhenwu.cosim.tile.tile_bench import ADDER_LATENCY, COLS, HALF_STEPS, ROWS, bound, budget, tile_sizes
-from zhenwu.spec.isa import BAD_INSTRUCTION, POISONED, STATUS_CODE
+from zhenwu.spec.formats import SCALE_RULES
+from zhenwu.spec.isa import (
+    BAD_INSTRUCTION,
+    FINISHED,
+    POISONED,
+    RESIDUAL,
+    STATUS_CODE,
+    STORE_FORMATS,
+    Load,
+    Loop,
+    Mma,
+    Store,
+    decode,
+)
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_CODES
 from zhenwu.spec.tile import SLICE_FORMATS
 
 BINS = {
@@ -24,6 +39,14 @@ BINS = {
     "cp_one_by_one": "the smallest matmul",
     "cp_ragged_everywhere": "m, n and k all ragged",
     "cp_nan": "a block with an infinity in it is NaN, and so is what it meets",
+    **{f"cp_{name}": f"a product in {name}" for name in ALL_FORMATS},
+    **{f"cp_to_{name}": f"a result stored in {name}" for name in STORE_FORMATS},
+    **{f"cp_rule_{rule}": f"block scales chosen by {rule}" for rule in SCALE_RULES},
+    "cp_residual": "a residual added to a result",
+    "cp_residual_quantised": "and before the result is quantised",
+    "cp_parts": "results side by side quantised as one matrix",
+    "cp_chained": "a product that reads what the one before it stored",
+    "cp_loop": "a program in loops",
     "cp_trap": "a bad instruction ends the program, those before it finish",
     "cp_poison": "marked data end the program, nothing computed from them is written",
 }
@@ -88,3 +111,23 @@ def count_bins(jobs: Sequence[Job], coverage: Coverage) -> None:
         coverage.hit("cp_nan", bool(np.isnan(job.product.view(np.float32)).any()))
         coverage.hit("cp_trap", BAD_INSTRUCTION in codes)
         coverage.hit("cp_poison", POISONED in codes)
+        if set(codes) == {FINISHED}:
+            count_instructions(job, coverage)
+
+
+def count_instructions(job: Job, coverage: Coverage) -> None:
+    """The situations that a job's instructions make, all of which are run."""
+    for instruction in map(decode, chain(*job.programs)):
+        match instruction:
+            case Load(operand=operand, element_base=base):
+                coverage.hit("cp_chained", operand != RESIDUAL and base in job.written)
+            case Mma(fmt=fmt):
+                coverage.hit(f"cp_{MMA_CODES[fmt].name}")
+            case Store(fmt=fmt, rule=rule, part=part, add=add):
+                coverage.hit(f"cp_to_{STORE_FORMATS[fmt]}")
+                coverage.hit(f"cp_rule_{SCALE_RULES[rule]}", fmt > 0)
+                coverage.hit("cp_residual", add)
+                coverage.hit("cp_residual_quantised", add and fmt > 0)
+                coverage.hit("cp_parts", fmt > 0 and part > 0)
+            case Loop():
+                coverage.hit("cp_loop")

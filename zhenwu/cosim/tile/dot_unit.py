@@ -129,7 +129,8 @@ def count_bins(batches, expected, coverage: Coverage) -> None:
             coverage.hit("cp_same_slot_after_gap", before.slot != operation.slot and not operation.first)
             coverage.hit("cp_first_after_other", before.slot == operation.slot and operation.first)
             coverage.hit(f"cp_{operation.fmt.name}")
-            coverage.hit("cp_infinite_operand", not operation.fmt.a.scaled and np.isin(operation.a, BF16_INFINITIES).any())
+            infinite = np.isin(operation.a, BF16_INFINITIES).any()
+            coverage.hit("cp_infinite_operand", not operation.fmt.a.scaled and infinite)
     values = [item["value"] for item in expected]
     coverage.hit("cp_infinite", sum(value & ~(1 << 31) == INFINITY for value in values))
     coverage.hit("cp_nan", values.count(CANONICAL_NAN))

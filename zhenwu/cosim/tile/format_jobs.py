@@ -17,23 +17,39 @@ from zhenwu.golden.tile.matmul import encode_operand, product
 from zhenwu.golden.tile.roll import roll
 from zhenwu.spec.formats import SCALE_RULES
 from zhenwu.spec.isa import FINISHED, decode, encode, status
-from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND, MmaFormat
+from zhenwu.spec.mma_formats import (
+    ALL_FORMATS,
+    MMA_FORMATS,
+    MXFP4_OPERAND,
+    MXFP8_MMA,
+    MXFP8_OPERAND,
+    MmaFormat,
+    OperandFormat,
+)
 
 STORES = (None, MXFP4_OPERAND, MXFP8_OPERAND)
+ONE_SUB_TILE = (1, 3, 33)  # on an array of 4 columns: each sum waits for the adder, and A's lines meet in one bank
+LOOPED = (12, 256)  # m and k: a panel of B fills a half, and so goes round a loop; the array takes longer than its load
 
 
 def format_jobs(
     seed: int, count: int, rows: int, cols: int, formats: tuple[str, ...] = ALL_FORMATS
 ) -> list[Job]:
-    """`count` random shapes: the formats, ways to store and scale rules in turn, every other one with a residual."""
+    """`count` random shapes: the formats, ways to store and scale rules in turn, every other one with a residual.
+
+    The first one of the last format is ONE_SUB_TILE.
+    """
     random, rng = Random(f"{seed}/formats"), np.random.default_rng(seed)
     jobs = []
     for index in range(count):
         fmt = MMA_FORMATS[formats[index % len(formats)]]
-        store, rule = STORES[(index // len(formats) + index) % len(STORES)], random.choice(SCALE_RULES)
+        store = STORES[(index // len(formats) + index) % len(STORES)]
+        rule = SCALE_RULES[(seed + index) % len(SCALE_RULES)]
         m = random.choice([1, random.randint(1, 20)])
         n = random.choice([3, random.randint(1, 40), random.randint(60, 70)])
         k = random.choice([random.randint(1, 40), random.randint(60, 140), HALF_STEPS * fmt.a.line_elements + 33])
+        if index == len(formats) - 1:
+            m, n, k = ONE_SUB_TILE
         a, b = (wide(rng, height, k) for height in (m, n))
         residual = wide(rng, m, n) if index % 2 else None
         wanted = Wanted(fmt, store, rule, residual)
@@ -50,6 +66,14 @@ def wide(rng: np.random.Generator, rows: int, columns: int) -> NDArray[np.float3
     if rng.random() < 0.2:
         x[rng.integers(rows), rng.integers(columns)] = rng.choice(np.array([np.inf, -np.inf, np.nan], np.float32))
     return x
+
+
+def loop_job(seed: int, n: int, store: OperandFormat | None, rows: int, cols: int) -> Job:
+    """A product of MXFP8 whose panels of B come one after another, in loops."""
+    rng, (m, k) = np.random.default_rng(seed), LOOPED
+    sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": PROGRAM_DEPTH}
+    name = f"{m} x {n} x {k} {MXFP8_MMA.name} to {'float32' if store is None else store.name}"
+    return rolled(matmul_job(name, wide(rng, m, k), wide(rng, n, k), **sizes, wanted=Wanted(MXFP8_MMA, store)))
 
 
 def rolled(job: Job) -> Job:

@@ -18,17 +18,18 @@ from zhenwu.cosim.tile.bad_programs import bad_format_jobs, bad_jobs
 from zhenwu.cosim.tile.check_jobs import BINS, check_jobs
 from zhenwu.cosim.tile.decode_step import decode_step
 from zhenwu.cosim.tile.drawing import matmul_drawing
-from zhenwu.cosim.tile.format_jobs import chained_job, format_jobs
+from zhenwu.cosim.tile.format_jobs import chained_job, format_jobs, loop_job
 from zhenwu.cosim.tile.host import Job
 from zhenwu.cosim.tile.jobs import matmul_job
 from zhenwu.cosim.tile.tile_bench import COLS, HALF_STEPS, PROGRAM_DEPTH, ROWS, sized_job
 from zhenwu.spec.formats import SCALE_RULES
-from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP8_OPERAND
 
 ORACLE = f"{tile_bench.ORACLE}; for a decode step the scores of golden arithmetic"
 NOT_CHECKED = f"{tile_bench.NOT_CHECKED}; layers of the agent after the first"
 SHAPES = 30
 CHAINS = (("mxfp4", "mxfp4"), ("bf16", "w4a8"), ("w4a8", "mxfp8"))  # a layer's format, and the next one's
+LOOPS = ((96, None), (192, MXFP8_OPERAND))  # n, and the format of the result
 CHAINED = (5, 70, 40, 20)  # m, n, k of the first layer, n of the next
 
 
@@ -63,11 +64,13 @@ def run(seed: int, quick: bool = False) -> Evidence:
 
 
 def of_formats(seed: int, quick: bool) -> list[tuple]:
-    """All formats on each size of array, with the adder in one cycle and in four, and layers that feed one another."""
+    """All formats on each size of array and with each adder; loops, bad programs, and layers that feed one another."""
     cases: list[tuple] = []
     for rows, cols, latency, profile in ((4, 4, 4, RANDOM), (2, 2, 1, BURSTS), (8, 8, 4, NONE), (2, 8, 2, RANDOM)):
         jobs = format_jobs(seed, 4 if quick else 8, rows, cols)
         cases.append((jobs, [profile], rows, cols, ALL_FORMATS, latency))
+    loops = LOOPS[: 1 if quick else None]
+    cases.append(([loop_job(seed, *loop, ROWS, COLS) for loop in loops], [NONE], ROWS, COLS, ("mxfp8",), 1))
     cases.append((bad_format_jobs(HALF_STEPS), [RANDOM], ROWS, COLS, ALL_FORMATS, 4))
     for index, (first, then) in enumerate(CHAINS[: 1 if quick else None]):
         rule = SCALE_RULES[(seed + index) % len(SCALE_RULES)]

@@ -34,6 +34,8 @@ BINS = {
     "cp_array_waits_for_drain": "an mma that waits for accumulators",
     "cp_mover_waits_for_half": "a load that waits for the array",
     "cp_read_and_write_meet": "mover and store path want the memory in the same cycle",
+    "cp_array_waits_for_adder": "an mma that waits until its sub-tile's last sum has left the adder",
+    "cp_lines_meet": "a line that waits while the one before it fills their bank",
     "cp_store_held_up": "a beat that the store path cannot take, since the memory does not take its line",
 }
 
@@ -129,7 +131,7 @@ def tile_bench(
 def situations(inside: Mapping) -> dict[str, Callable[[], bool]]:
     """What to look for between the tile's blocks, by bin."""
     load, mma, beats = inside["load_queued"], inside["mma_queued"], inside["beats"]
-    step, read, write = inside["step"], inside["read_cmd"], inside["write_cmd"]
+    step, read, write, blocked = (inside[name] for name in ("step", "read_cmd", "write_cmd", "blocked"))
 
     def operands_ready() -> bool:
         word, full = int(mma.word.val), int(inside["full"].val)
@@ -141,5 +143,7 @@ def situations(inside: Mapping) -> dict[str, Callable[[], bool]]:
         "cp_array_waits_for_drain": lambda: mma.valid and not mma.ready and not step.valid and operands_ready(),
         "cp_mover_waits_for_half": lambda: load.valid and not load.ready and not read.valid,
         "cp_read_and_write_meet": lambda: read.valid and write.valid,
+        "cp_array_waits_for_adder": lambda: blocked and not mma.valid,
+        "cp_lines_meet": lambda: bool(inside["conflict"]),
         "cp_store_held_up": lambda: beats.valid and not beats.ready,
     }
