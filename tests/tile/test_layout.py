@@ -15,6 +15,7 @@ from zhenwu.golden.tile.layout import (
     pack_operand,
     plan,
     unpack_codes,
+    unpack_operand,
     unpack_result,
 )
 from zhenwu.spec.mma_formats import BF16_OPERAND, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND
@@ -70,6 +71,18 @@ def test_every_scale_lies_in_the_byte_of_its_row_and_block(fmt):
         for block in range(operand.blocks):
             line = 500 + 11 * (row // 16) + block // 2
             assert memory[line, 16 * (block % 2) + row % 16] == block_scale[row, block]
+
+
+@pytest.mark.parametrize("fmt", [MXFP4_OPERAND, MXFP8_OPERAND, BF16_OPERAND], ids=lambda fmt: fmt.name)
+@given(rows=st.integers(1, 40), k=st.integers(1, 140))
+@settings(max_examples=20, deadline=None)
+def test_what_is_packed_is_unpacked(fmt, rows, k):
+    operand, codes, block_scale, _, memory = packed(rows, k, fmt=fmt)
+    found, scales = unpack_operand(memory, operand)
+    np.testing.assert_array_equal(found, codes)
+    assert scales is None if block_scale is None else np.array_equal(scales, block_scale)
+    with pytest.raises(ValueError, match="lies beyond the 7 lines of memory"):
+        unpack_operand(memory[:7], operand)
 
 
 def test_padding_is_codes_0_and_scale_127():
