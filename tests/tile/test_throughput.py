@@ -34,5 +34,5 @@ def test_an_adder_that_is_too_slow_for_one_row_shows():
 
 
 def test_operands_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"128 x 64 x 4096 in mxfp8: expected operands that fit in halves of 128 steps"):
+    with pytest.raises(ValueError, match="128 x 64 x 4096 in mxfp8: expected operands that fit in halves of 128 steps"):
         throughput(128, 64, 4096, MMA_FORMATS["mxfp8"], rows=4, cols=4)
