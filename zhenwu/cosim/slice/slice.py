@@ -78,7 +78,8 @@ def parts(seed: int, quick: bool) -> list[tuple[Work, tuple[Profile, ...], bool]
     ragged = shaped_jobs(seed, SHAPES[:FEW] if quick else [*SHAPES, *random_shapes(seed)])
     several = shaped_jobs(seed + 1, [(20, 40, 70)], program_depth=12)
     small = shaped_jobs(seed + 2, [(18, 20, 100)])
-    stalled = [chained_job(seed + 3), trapping(small[0], "nothing", 5, [0], HALF_STEPS, SLICE_FORMATS), *small, *several]
+    trap = trapping(small[0], "nothing", 5, [0], HALF_STEPS, SLICE_FORMATS)
+    stalled = [chained_job(seed + 3), trap, *small, *several]
     other = shaped_jobs(seed, [(11, 21, 70)], rows=2, cols=4)
     return [
         (first, (NONE,), False),
