@@ -17,11 +17,9 @@ added. Times are cycles since the start of the program. Chapter: the array and i
 """
 
 from collections import deque
-from dataclasses import dataclass
-from functools import lru_cache
 
-from zhenwu.perf.tile_program import LINE_FLOATS, Load, Mma, Program, Segment, Store
-from zhenwu.spec.isa import STEP_ROWS
+from zhenwu.perf.tile_machine import Machine, banks, line_beats
+from zhenwu.perf.tile_program import Load, Mma, Program, Segment, Store
 
 FETCH = 3  # cycles an instruction: fetch, decode, dispatch
 RESULT = 4  # from the last step to the drain's queue, beside the adder's latency: registers of the array, and the queue
@@ -31,28 +29,13 @@ ENDING = 5  # from the port's taking the last line to `done`
 BUFFERS = 2  # of accumulators
 HALVES = 2
 LONG_AGO = -(1 << 40)
-SCALE_BANK = -1
 UNITS = (Load, Mma, Store)
 
 
-@dataclass(frozen=True)
-class Machine:
-    """A tile, and the memory of constant rate that it sits on. The memory holds as many reads as the tile asks for."""
-
-    rows: int
-    cols: int
-    passes: int  # cycles of a group of k
-    latency: int  # cycles of an accumulator's loop through the adder
-    queue_depth: int  # instructions at each unit
-    outstanding: int  # reads under way
-    memory_latency: int  # cycles from taking a read to its line
-    cycles_per_line: int
-
-
 class Timing:
-    """One program on a machine."""
+    """One program on a machine, of whose memory the last two lines were `served` before it."""
 
-    def __init__(self, program: Program, machine: Machine):
+    def __init__(self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO)):
         self.machine = machine
         self.segments = deque(program)
         self.instructions: deque = deque()  # of the segment at hand, not dispatched
@@ -87,14 +70,14 @@ class Timing:
         self.written = LONG_AGO
 
         self.accepted = LONG_AGO  # a command
-        self.served = LONG_AGO, LONG_AGO  # the last two
+        self.served = served  # the last two
         self.write_last = False  # the last command is a write
         self.offered = LONG_AGO  # a line from memory
         self.arrived = deque([LONG_AGO] * machine.outstanding, machine.outstanding)
         self.bank: tuple[int, int] | None = None  # of the last one
 
-    def cycles(self) -> int:
-        """From the start to `done`."""
+    def run(self) -> tuple[int, tuple[int, int]]:
+        """Cycles from the start to `done`, and when the last two lines were served, counted from `done`."""
         while True:
             while self.dispatch() or self.take_load() or self.multiply() or self.gather():
                 pass
@@ -102,7 +85,8 @@ class Timing:
                 break
             self.port()
         assert not any(self.queues.values()) and not self.results, "the program hangs"
-        return max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH + self.skipped
+        done = max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
+        return done + self.skipped, (self.served[0] - done, self.served[1] - done)
 
     def dispatch(self) -> bool:
         """Hand on the next instruction, if its queue has room."""
@@ -187,9 +171,8 @@ class Timing:
         mma, seen = self.queues[Mma].popleft()
         begin = max(seen, self.array_free, self.full[0][0] + 1, self.full[1][0] + 1, self.buffers[0] + 1)
         self.taken[Mma].append(begin)
-        steps = machine.passes * -(-mma.m // machine.rows) * -(-mma.n // machine.cols)
-        pause = max(0, machine.latency - steps)
-        end = begin + mma.k_groups * (steps + pause) - pause
+        pause = machine.pause(mma)
+        end = begin + mma.k_groups * (machine.steps(mma) + pause) - pause
         for operand, releases in enumerate(mma.releases):
             if releases:
                 self.full[operand].popleft()
@@ -271,23 +254,3 @@ class Timing:
             earlier, served = served, max(accepted + 1, served + rate)
             self.written, self.write_at, self.write_last = accepted, None, True
         self.accepted, self.served = accepted, (earlier, served)
-
-
-@lru_cache(1 << 10)
-def banks(load: Load, count: int) -> tuple[int, ...]:
-    """The bank of each line of a load, in the order in which they are read."""
-    found: list[int] = []
-    for panel in range(0, load.rows, STEP_ROWS):
-        rows = [row % count for row in range(min(STEP_ROWS, load.rows - panel))]
-        for k_step in range(1, load.k_steps + 1):
-            found += rows
-            if load.scale_steps and (k_step % load.scale_steps == 0 or k_step == load.k_steps):
-                found.append(SCALE_BANK)
-    return tuple(found)
-
-
-@lru_cache(1 << 10)
-def line_beats(store: Store, cols: int) -> tuple[int, ...]:
-    """The beats of each line of a result: rows in whole lines."""
-    whole, beats = LINE_FLOATS // cols, -(-store.n // cols)
-    return tuple(min(whole, beats - at) for _ in range(store.m) for at in range(0, beats, whole))

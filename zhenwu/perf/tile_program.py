@@ -9,7 +9,6 @@ where a row is longer than a half of the scratchpad; tests hold the two to each 
 Chapter: the array and its utilisation.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -148,7 +147,7 @@ class Group(NamedTuple):
         return sum(fresh(self, before)) + pairs * (1 + self.ends)
 
 
-Run = tuple[Group, ...]  # the groups of one set of results: no program may end between them
+Run = list[Group]  # the groups of one set of results: no program may end between them
 
 
 def fresh(group: Group, before: Group | None) -> tuple[bool, bool]:
@@ -158,27 +157,29 @@ def fresh(group: Group, before: Group | None) -> tuple[bool, bool]:
     return group.chunks[0] != before.chunks[0], group.chunks[1] != before.chunks[1]
 
 
-def runs(product: Product, a_outer: bool) -> Iterator[Run]:
-    """All groups in order: B's chunks pass for each of A's, or A's for each of B's."""
-    a_panels, b_panels, units = product.chunks
-    a_ranges, b_ranges = cut(product.m, a_panels * STEP_ROWS), cut(product.n, b_panels * STEP_ROWS)
-    stretches = cut(product.k, units * product.unit)
-    sizes = [
-        (tuple(-(-length // fmt.line_elements) for fmt in (product.fmt.a, product.fmt.b)),
-         -(-length // product.fmt.group))
-        for length in stretches
-    ]
-    last = len(sizes) - 1
-    pairs = (
-        ((i, j) for i in range(len(a_ranges)) for j in range(len(b_ranges))) if a_outer
-        else ((i, j) for j in range(len(b_ranges)) for i in range(len(a_ranges)))
-    )
-    for i, j in pairs:
-        rows = a_ranges[i], b_ranges[j]
-        yield tuple(
-            Group(((i, index), (j, index)), rows, k_steps, k_groups, index == last)
-            for index, (k_steps, k_groups) in enumerate(sizes)
-        )
+class Runs:
+    """All runs in order: B's chunks pass for each of A's, or A's for each of B's."""
+
+    def __init__(self, product: Product, a_outer: bool):
+        a_panels, b_panels, units = product.chunks
+        self.a_outer = a_outer
+        self.ranges = cut(product.m, a_panels * STEP_ROWS), cut(product.n, b_panels * STEP_ROWS)
+        self.outer, self.inner = (len(self.ranges[operand]) for operand in ((0, 1) if a_outer else (1, 0)))
+        self.stretches = [
+            (tuple(-(-length // fmt.line_elements) for fmt in (product.fmt.a, product.fmt.b)),
+             -(-length // product.fmt.group))
+            for length in cut(product.k, units * product.unit)
+        ]
+
+    def run(self, index: int) -> Run:
+        """The run at a place in the order."""
+        outer, inner = divmod(index, self.inner)
+        i, j = (outer, inner) if self.a_outer else (inner, outer)
+        rows, last = (self.ranges[0][i], self.ranges[1][j]), len(self.stretches) - 1
+        return [
+            Group(((i, place), (j, place)), rows, k_steps, k_groups, place == last)
+            for place, (k_steps, k_groups) in enumerate(self.stretches)
+        ]
 
 
 def cut(whole: int, most: int) -> list[int]:
@@ -191,33 +192,52 @@ def scale_steps(fmt: OperandFormat) -> int:
     return SCALE_ELEMENTS // fmt.line_elements if fmt.scaled else 0
 
 
-def split(product: Product, a_outer: bool) -> list[list[Group]]:
-    """As many runs to a program as fit in it; no half stays full between programs. ValueError if one does not fit."""
-    programs: list[list[Group]] = []
-    length = product.program_depth
-    for run in runs(product, a_outer):
-        alone = 1 + sum(group.instructions(before) for group, before in zip(run, (None, *run), strict=False))
-        if alone > product.program_depth:
-            units = -(-product.k // product.unit)
-            raise ValueError(
-                f"{units} units of k need {alone} instructions: expected at most {product.program_depth}"
-            )
-        more = alone
-        if programs:
-            before = programs[-1][-1]
-            more += run[0].instructions(before) - run[0].instructions(None) - 1
-        if length + more > product.program_depth:
-            programs.append([])
-            length, more = 0, alone
-        programs[-1] += run
-        length += more
-    return programs
-
-
 def programs(product: Product) -> list[Program]:
     """The programs, one after another, in the order of loops that reads fewer lines."""
-    orders = [[segments(groups, product.fmt) for groups in split(product, a_outer)] for a_outer in (True, False)]
+    orders = [split(product, Runs(product, a_outer)) for a_outer in (True, False)]
     return min(orders, key=lambda order: sum(map(lines_moved, order)))
+
+
+def split(product: Product, runs: Runs) -> list[Program]:
+    """As many runs to a program as fit in it. Two that begin at one place of the inner loop are equal, where neither is
+    followed by a run of the last, ragged round of the outer one.
+    """
+    found: list[Program] = []
+    known: dict[int, tuple[Program, int]] = {}  # by that place: a program, and its runs
+    at, ragged = 0, (runs.outer - 1) * runs.inner
+    while at < runs.outer * runs.inner:
+        place = at % runs.inner
+        program, count = known.get(place, (None, 0))
+        if program is None or at + count >= ragged:
+            groups, count = fill(product, runs, at)
+            program = segments(groups, product.fmt)
+            if at + count < ragged:
+                known[place] = program, count
+        found.append(program)
+        at += count
+    return found
+
+
+def fill(product: Product, runs: Runs, at: int) -> tuple[list[Group], int]:
+    """The groups of the runs from `at` on that fit in a program, and how many runs; ValueError if not even one does.
+
+    No half stays full between programs, so the first group loads both of its chunks.
+    """
+    groups: list[Group] = []
+    length = 1  # a wait
+    for index in range(at, runs.outer * runs.inner):
+        run = runs.run(index)
+        before = groups[-1] if groups else None
+        length += sum(group.instructions(last) for group, last in zip(run, (before, *run), strict=False))
+        if length > product.program_depth:
+            if not groups:
+                units = -(-product.k // product.unit)
+                raise ValueError(
+                    f"{units} units of k need {length} instructions: expected at most {product.program_depth}"
+                )
+            return groups, index - at
+        groups += run
+    return groups, runs.outer * runs.inner - at
 
 
 def segments(groups: list[Group], fmt: MmaFormat) -> Program:
@@ -261,13 +281,4 @@ def lines_moved(program: Program) -> int:
     """Lines read and written."""
     return sum(
         count * sum(each.lines for each in found if not isinstance(each, Mma)) for found, count in program
-    )
-
-
-def mma_steps(program: Program, rows: int, cols: int, passes: int) -> int:
-    """Cycles in which a rows x cols array multiplies."""
-    return sum(
-        count * sum(each.k_groups * passes * -(-each.m // rows) * -(-each.n // cols)
-                    for each in found if isinstance(each, Mma))
-        for found, count in program
     )
