@@ -1,0 +1,256 @@
+"""When each event of a program happens, from those before it: no cycle in which nothing is decided is looked at.
+
+Every event is the latest of what it waits for, plus a constant; one choice breaks that form, whose command the memory
+port takes where the mover's and the store path's meet. So there are four units that say all that follows from what is
+known, and a port that then takes one command, or all reads up to the next write. What is not known at that moment
+follows from that command or from later ones, so it cannot come before it.
+
+    dispatch    3 cycles an instruction, once its queue has room
+    mover       a load once its half is free; a read a cycle
+    array       an mma once its halves are full and its accumulators free; steps, and pauses for the adder
+    store path  a beat a cycle; a line leaves once the one before it is gone
+    memory      two commands wait, one is served in `cycles_per_line`; a read's line comes `memory_latency` after it was
+                taken at the earliest, and later by one behind a line of its bank
+
+Groups of one size make the state repeat, all times moved by a period. Then whole periods are left out, and their time
+added. Times are cycles since the start of the program. Chapter: the array and its utilisation.
+"""
+
+from collections import deque
+
+from zhenwu.perf.tile_machine import Machine, banks, line_beats
+from zhenwu.perf.tile_program import Load, Mma, Program, Segment, Store
+
+FETCH = 3  # cycles an instruction: fetch, decode, dispatch
+RESULT = 4  # from the last step to the drain's queue, beside the adder's latency: registers of the array, and the queue
+FIRST_BEAT = 2  # from the read of an accumulator to the beat on offer
+COMMANDS = 2  # that wait in memory
+ENDING = 5  # from the port's taking the last line to `done`
+BUFFERS = 2  # of accumulators
+HALVES = 2
+LONG_AGO = -(1 << 40)
+UNITS = (Load, Mma, Store)
+
+
+class Timing:
+    """One program on a machine, of whose memory the last two lines were `served` before it."""
+
+    def __init__(self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO)):
+        self.machine = machine
+        self.segments = deque(program)
+        self.instructions: deque = deque()  # of the segment at hand, not dispatched
+        self.skipped = 0  # cycles of the periods left out
+        self.seen: dict = {}  # state: (time, repetitions left) where the segment at hand began
+
+        self.dispatched = 0
+        self.queues = {unit: deque() for unit in UNITS}  # (instruction, when the unit sees it)
+        self.taken = {unit: deque([LONG_AGO] * machine.queue_depth, machine.queue_depth) for unit in UNITS}
+
+        self.free = tuple(deque([LONG_AGO] * HALVES) for _ in "AB")  # when halves were given back, not taken again
+        self.full = tuple(deque() for _ in "AB")  # when loads ended whose halves are in use
+        self.load: Load | None = None  # whose reads are being issued
+        self.banks: tuple[int, ...] = ()
+        self.read = 0  # the next one's place in it
+        self.read_at = 0  # it is offered no earlier
+        self.mover_free = 0
+
+        self.array_free = 0
+        self.buffers = deque([LONG_AGO] * BUFFERS)  # when accumulators were given back
+        self.results: deque[int] = deque()  # when each can be drained
+
+        self.store_at = 0  # the store at work sees beats from then on
+        self.lines: tuple[int, ...] = ()  # beats of each of its lines
+        self.line = 0  # the next one to be gathered
+        self.draining = False  # its result's accumulators are being read
+        self.drain_reads = LONG_AGO  # the last of them
+        self.beats = LONG_AGO, LONG_AGO  # the last two that were taken
+        self.complete: int | None = None  # when the line at hand was, until it leaves
+        self.left = LONG_AGO  # when the last one did
+        self.write_at: int | None = None  # the line on its way out is offered no earlier
+        self.written = LONG_AGO
+
+        self.accepted = LONG_AGO  # a command
+        self.served = served  # the last two
+        self.write_last = False  # the last command is a write
+        self.offered = LONG_AGO  # a line from memory
+        self.arrived = deque([LONG_AGO] * machine.outstanding, machine.outstanding)
+        self.bank: tuple[int, int] | None = None  # of the last one
+
+    def run(self) -> tuple[int, tuple[int, int]]:
+        """Cycles from the start to `done`, and when the last two lines were served, counted from `done`."""
+        while True:
+            while self.dispatch() or self.take_load() or self.multiply() or self.gather():
+                pass
+            if self.load is None and self.write_at is None:
+                break
+            self.port()
+        assert not any(self.queues.values()) and not self.results, "the program hangs"
+        done = max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
+        return done + self.skipped, (self.served[0] - done, self.served[1] - done)
+
+    def dispatch(self) -> bool:
+        """Hand on the next instruction, if its queue has room."""
+        if not self.instructions and not self.next_segment():
+            return False
+        instruction = self.instructions[0]
+        unit = type(instruction)
+        queue, depth = self.queues[unit], self.machine.queue_depth
+        if len(queue) == depth:
+            return False
+        room = self.taken[unit][len(queue)] + 1
+        self.dispatched = max(self.dispatched + FETCH, room)
+        queue.append((self.instructions.popleft(), self.dispatched + 1))
+        return True
+
+    def next_segment(self) -> bool:
+        """Begin another segment, of which some may be left out."""
+        while self.segments:
+            segment, count = self.segments.popleft()
+            if count > 1:
+                count = self.leave_out(segment, count)
+            if count > 1:
+                self.segments.appendleft((segment, count - 1))
+            else:
+                self.seen.clear()
+            self.instructions.extend(segment)
+            if segment:
+                return True
+        return False
+
+    def leave_out(self, segment: Segment, count: int) -> int:
+        """Of `count` equal segments to come, those that are left when whole periods are left out."""
+        state = self.state()
+        if state not in self.seen:
+            self.seen[state] = self.dispatched, count
+            return count
+        before, more = self.seen[state]
+        periods, left = divmod(count - 1, more - count)
+        self.skipped += periods * (self.dispatched - before)
+        self.seen.clear()
+        return left + 1
+
+    def state(self) -> tuple:
+        """All that what follows depends on, times counted from the last dispatch; what is long ago is no longer told."""
+        machine, now = self.machine, self.dispatched
+        oldest = min(now, self.accepted) - machine.memory_latency - machine.cycles_per_line - FETCH
+
+        def since(*times: int | None) -> tuple:
+            return tuple(None if time is None else max(time, oldest) - now for time in times)
+
+        return (
+            self.load, self.read, self.lines, self.line, self.draining, self.write_last, self.bank,
+            since(
+                self.read_at, self.mover_free, self.array_free, self.store_at, self.drain_reads, *self.beats,
+                self.complete, self.left, self.write_at, self.written, self.accepted, *self.served, self.offered,
+            ),
+            since(*self.arrived), since(*self.buffers), since(*self.results),
+            *(since(*times) for times in (*self.free, *self.full, *self.taken.values())),
+            *(tuple((each, seen - now) for each, seen in queue) for queue in self.queues.values()),
+        )
+
+    def take_load(self) -> bool:
+        """Begin the reads of the queued load."""
+        if self.load is not None or not self.queues[Load]:
+            return False
+        load, seen = self.queues[Load][0]
+        if not self.free[load.operand]:
+            return False
+        taken = max(seen, self.mover_free, self.free[load.operand].popleft() + 1)
+        self.queues[Load].popleft()
+        self.taken[Load].append(taken)
+        machine = self.machine
+        self.load, self.read, self.read_at = load, 0, taken + 1
+        self.banks = banks(load, machine.cols if load.operand else machine.rows)
+        return True
+
+    def multiply(self) -> bool:
+        """Run the queued mma."""
+        if not (self.queues[Mma] and self.full[0] and self.full[1] and self.buffers):
+            return False
+        machine = self.machine
+        mma, seen = self.queues[Mma].popleft()
+        begin = max(seen, self.array_free, self.full[0][0] + 1, self.full[1][0] + 1, self.buffers[0] + 1)
+        self.taken[Mma].append(begin)
+        pause = machine.pause(mma)
+        end = begin + mma.k_groups * (machine.steps(mma) + pause) - pause
+        for operand, releases in enumerate(mma.releases):
+            if releases:
+                self.full[operand].popleft()
+                self.free[operand].append(end)
+        self.array_free = end + max(0 if mma.last else pause, int(any(mma.releases)))
+        if mma.last:
+            self.buffers.popleft()
+            self.results.append(end + RESULT + machine.latency)
+        return True
+
+    def gather(self) -> bool:
+        """The store path's next event: a line leaves, a store or a result is taken, or a line is gathered."""
+        if self.complete is not None and self.write_at is None:
+            self.left = max(self.complete + 1, self.written)
+            self.complete, self.write_at = None, self.left + 1
+        elif self.line == len(self.lines):
+            if not self.queues[Store]:
+                return False
+            store, seen = self.queues[Store].popleft()
+            self.store_at = max(seen, self.beats[1] + 1) + 1
+            self.taken[Store].append(self.store_at - 1)
+            self.lines, self.line = line_beats(store, self.machine.cols), 0
+        elif not self.line and not self.draining:
+            if not self.results:
+                return False
+            self.drain_reads = max(self.results.popleft(), self.drain_reads)
+            self.draining = True
+        elif self.complete is None:
+            self.gather_line()
+        else:
+            return False
+        return True
+
+    def gather_line(self) -> None:
+        """The beats of a line, which follow one another; accumulators are read at most two beats ahead of them."""
+        count = self.lines[self.line]
+        for beat in range(count):
+            self.drain_reads = max(self.drain_reads + 1, self.beats[0])
+            first = max(self.store_at, self.left) if not beat else 0
+            self.beats = self.beats[1], max(self.drain_reads + FIRST_BEAT, self.beats[1] + 1, first)
+        self.complete = self.beats[1]
+        self.line += 1
+        if self.line == len(self.lines):
+            self.draining = False
+            self.buffers.append(self.complete)
+
+    def port(self) -> None:
+        """Take the write, or reads until it is the write's turn or the load's are all issued."""
+        machine = self.machine
+        rate, latency = machine.cycles_per_line, machine.memory_latency
+        accepted, write_at, arrived = self.accepted, self.write_at, self.arrived
+        earlier, served = self.served
+        offered, last = self.offered, self.bank
+        if self.load is not None:
+            operand, place, read_at = self.load.operand, self.read, self.read_at
+            banks, write_last = self.banks, self.write_last
+            while place < len(banks):
+                ready = max(read_at, accepted + 1, arrived[0] + 1)
+                if write_at is not None:
+                    write_ready = max(write_at, accepted + 1)
+                    if write_ready < ready or (write_ready == ready and not write_last):
+                        break
+                write_last = False
+                accepted = max(ready, earlier + 1)
+                earlier, served = served, max(accepted + 1, served + rate)
+                line = max(served + 1, accepted + latency, offered + rate, arrived[-1] + 1)
+                offered = line
+                bank = operand, banks[place]
+                arrived.append(line + (bank == last and line == arrived[-1] + 1))
+                last = bank
+                place += 1
+            self.read, self.bank, self.offered, self.write_last = place, last, offered, write_last
+            if place == len(banks):
+                self.full[operand].append(arrived[-1])
+                self.load, self.mover_free = None, accepted + 1
+                write_at = None
+        if write_at is not None:
+            accepted = max(write_at, accepted + 1, earlier + 1)
+            earlier, served = served, max(accepted + 1, served + rate)
+            self.written, self.write_at, self.write_last = accepted, None, True
+        self.accepted, self.served = accepted, (earlier, served)
