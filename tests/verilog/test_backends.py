@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hdl.bench.trace import Column, Trace
-from hdl.designs import Design, design, elaborate
+from hdl.designs import DESIGNS, Design, design, elaborate
 from hdl.emit import emit
 from hdl.pin_shape import fresh, shapes
 from zhenwu.cosim import cases
