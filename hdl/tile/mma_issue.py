@@ -83,7 +83,7 @@ def mma_issue(clk, rst, instr, full, free, freed, step, mma_done, blocked, *, ro
     assert 1 <= latency <= subtiles, (
         f"latency = {latency}: expected 1 .. {subtiles}, the sub-tiles in flight on {rows} x {cols}"
     )
-    pause_bits = max(1, (latency - 1).bit_length())  # of latency - 1, behind a group of one step
+    pause_bits = max(2, (latency - 1).bit_length())  # of latency - 1, behind a group of one step; `rest` meets a 1
 
     word = wire(INSTRUCTION_BITS)
 

@@ -81,8 +81,8 @@ def test_what_is_packed_is_unpacked(fmt, rows, k):
     found, scales = unpack_operand(memory, operand)
     np.testing.assert_array_equal(found, codes)
     assert scales is None if block_scale is None else np.array_equal(scales, block_scale)
-    with pytest.raises(ValueError, match="lies beyond the 7 lines of memory"):
-        unpack_operand(memory[:7], operand)
+    with pytest.raises(ValueError, match="lies beyond the 5 lines of memory"):
+        unpack_operand(memory[:5], operand)
 
 
 def test_padding_is_codes_0_and_scale_127():
