@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "zhenwu/serving": SERVING,
     "zhenwu/codesign": SERVING | {"zhenwu.qwen", "zhenwu.codesign"},
     "zhenwu/cosim": {
-        "zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.qwen", "zhenwu.agent",
+        "zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.perf", "zhenwu.qwen", "zhenwu.agent",
         "zhenwu.cosim", "hdl", OUTSIDE,
     },
     "zhenwu/exercises": {
