@@ -38,6 +38,7 @@ class TileTime:
     lines: int  # of 32 bytes, read and written
     bound: int  # cycles: the larger of mma_cycles and what memory takes for the lines
     bounded_by: str  # array | memory
+    rows: int  # m of the product
     multiply_adds: int  # m * n * k
     macs_per_cycle: int  # of the whole array, in this format
 
@@ -82,8 +83,21 @@ def matmul_cycles(
     of_memory = lines * cycles_per_line
     return TileTime(
         run(work, machine), mma_cycles, lines, max(mma_cycles, of_memory),
-        "array" if mma_cycles >= of_memory else "memory", m * n * k, rows * cols * product.fmt.lanes,
+        "array" if mma_cycles >= of_memory else "memory", m, m * n * k, rows * cols * product.fmt.lanes,
     )
+
+
+def batch_for_full_array(n: int, k: int, fmt: str, rows: int, cols: int, *, most: int = 256, **sizes: int) -> TileTime:
+    """The product of the fewest rows m up to `most` that array and not memory limits, and its time.
+
+    A decode step of one session has m = 1: every weight is read for one multiply-add. `sizes` are those of
+    `matmul_cycles`. ValueError where memory limits all of them.
+    """
+    for m in range(1, most + 1, rows):  # rows of the array that would idle cost nothing
+        time = matmul_cycles(m, n, k, fmt, rows, cols, **sizes)
+        if time.bounded_by == "array":
+            return time
+    raise ValueError(f"n = {n}, k = {k} in {fmt}: memory limits every batch of up to {most} rows")
 
 
 def machine_of(
@@ -133,6 +147,10 @@ def mmas(work: list[Program]) -> Iterable[tuple[Mma, int]]:
 def array_bound_cycles(program: Program, machine: Machine) -> int:
     """Of a program in which the array never waits once it has begun: the first two loads, every mma's steps and pauses,
     a cycle where a half is given back, and the last result's way to memory.
+
+    Exact where each group's mmas outlast the loads and stores beside them and each result's last mma the beats and
+    lines of a result, both by some 20 cycles; `outstanding` lines cover memory's latency; and, of a line a cycle, none
+    waits for its bank.
     """
     first, _ = program[0]
     begin = first_lines(first, machine)
@@ -144,12 +162,24 @@ def array_bound_cycles(program: Program, machine: Machine) -> int:
 def memory_bound_cycles(program: Program, machine: Machine) -> int:
     """Of a program in which memory never waits until it has read everything: all lines but those of the last group's
     results, then that group's steps, and the last result's way to memory.
+
+    Exact where a line takes 2 cycles or more and each group's loads outlast the mmas, beats and stores beside them, by
+    some 40 cycles and memory's latency.
     """
     *_, (last, _) = program
+    rate, latency = machine.cycles_per_line, machine.memory_latency
     stored = sum(each.lines for each in last if isinstance(each, Store))
-    lines = lines_moved(program) - stored
-    read = FIRST_READ + machine.memory_latency + (lines - 1) * machine.cycles_per_line + 1
+    lines, reads = lines_moved(program) - stored, lines_read(program)
+    # Two commands wait, so the last read is taken two lines before it is served; but no read comes sooner behind the
+    # first than lines can follow one another.
+    queued = max(2, latency + 2 - 2 * rate) + (lines - 1) * rate
+    read = FIRST_READ + max(queued, latency + (reads - 1) * rate) + 1
     return read + occupied(last, machine) + way_out(program, machine)
+
+
+def lines_read(program: Program) -> int:
+    """Lines of all its loads."""
+    return sum(count * sum(each.lines for each in segment if isinstance(each, Load)) for segment, count in program)
 
 
 def first_lines(loads: Iterable[Load], machine: Machine) -> int:
@@ -168,7 +198,7 @@ def occupied(segment: Iterable[Instruction], machine: Machine) -> int:
 
 
 def way_out(program: Program, machine: Machine) -> int:
-    """Cycles from the last step to `done`: the adder, the result's beats, and the lines that memory then has to take."""
+    """Cycles from the last step to `done`: the adder, the result's beats, and the lines that memory then takes."""
     *_, (last, _) = program
     beats = line_beats(last[-1], machine.cols)
     first_beat = RESULT + machine.latency + 1 + FIRST_BEAT

@@ -24,7 +24,6 @@ from zhenwu.perf.tile_program import Load, Mma, Program, Segment, Store
 FETCH = 3  # cycles an instruction: fetch, decode, dispatch
 RESULT = 4  # from the last step to the drain's queue, beside the adder's latency: registers of the array, and the queue
 FIRST_BEAT = 2  # from the read of an accumulator to the beat on offer
-COMMANDS = 2  # that wait in memory
 ENDING = 5  # from the port's taking the last line to `done`
 BUFFERS = 2  # of accumulators
 HALVES = 2
@@ -130,7 +129,7 @@ class Timing:
         return left + 1
 
     def state(self) -> tuple:
-        """All that what follows depends on, times counted from the last dispatch; what is long ago is no longer told."""
+        """All that what follows depends on, times counted from the last dispatch and what is long ago left out."""
         machine, now = self.machine, self.dispatched
         oldest = min(now, self.accepted) - machine.memory_latency - machine.cycles_per_line - FETCH
 

@@ -243,7 +243,6 @@ def fill(product: Product, runs: Runs, at: int) -> tuple[list[Group], int]:
 def segments(groups: list[Group], fmt: MmaFormat) -> Program:
     """One program."""
     following = [*groups[1:], None]
-    before = [None, *groups[:-1]]
     found = [loads(groups[0], None, fmt)]
     for group, after in zip(groups, following, strict=True):
         release = (True, True) if after is None else fresh(after, group)
