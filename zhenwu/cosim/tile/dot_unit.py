@@ -35,11 +35,16 @@ BINS = {
     "cp_nan": "a NaN scale, or infinities that cancel, give the one NaN",
     "cp_zero": "a sum that cancels is +0",
     "cp_infinite_operand": "an infinity among eight of BF16, of either sign",
+    "cp_nan_operand": "a NaN among them",
+    "cp_nan_in_first_pass": "a NaN among the elements of the first pass alone: it outlasts the second",
+    "cp_nan_in_second_pass": "and among those of the second alone",
     **{f"cp_{name}": f"a group in {name}" for name in ALL_FORMATS},
 }
 SLOTS = 32
 INFINITY = 0x7F800000
 BF16_INFINITIES = (0x7F80, 0xFF80)
+BF16_NAN = 0x7F81
+E4M3_NAN = 0x7F
 CASES = ((ALL_FORMATS, 1), (ALL_FORMATS, 4), (SLICE_FORMATS, 1), (("mxfp8", "bf16"), 3))
 
 
@@ -69,13 +74,17 @@ def codes(rng: np.random.Generator, operand: OperandFormat, count: int) -> NDArr
     """Any codes of an operand; of BF16 mostly numbers near 1, or very large ones."""
     if operand.scaled:
         drawn = rng.integers(0, 1 << operand.element.bits, count, np.uint8)
-        return drawn & 0xF7 if operand.element.bits == 8 and rng.random() < 0.9 else drawn  # seldom a NaN of E4M3
+        if operand.element.bits == 8 and rng.random() < 0.9:
+            drawn &= 0xF7  # no NaN
+            if rng.random() < 0.05:
+                drawn[rng.integers(count)] |= E4M3_NAN
+        return drawn
     if rng.random() < 0.05:
         return rng.integers(0, 1 << 16, count, np.uint16)
     exponent = (254 if rng.random() < 0.05 else 127) - rng.integers(0, 6, count)
     drawn = (rng.integers(0, 2, count) << 15 | exponent << 7 | rng.integers(0, 128, count)).astype(np.uint16)
     if rng.random() < 0.05:
-        drawn[rng.integers(count)] = rng.choice(BF16_INFINITIES)
+        drawn[rng.integers(count)] = rng.choice((*BF16_INFINITIES, BF16_NAN))
     return drawn
 
 
@@ -129,8 +138,13 @@ def count_bins(batches, expected, coverage: Coverage) -> None:
             coverage.hit("cp_same_slot_after_gap", before.slot != operation.slot and not operation.first)
             coverage.hit("cp_first_after_other", before.slot == operation.slot and operation.first)
             coverage.hit(f"cp_{operation.fmt.name}")
-            infinite = np.isin(operation.a, BF16_INFINITIES).any()
-            coverage.hit("cp_infinite_operand", not operation.fmt.a.scaled and infinite)
+            if not operation.fmt.a.scaled:
+                coverage.hit("cp_infinite_operand", np.isin(operation.a, BF16_INFINITIES).any())
+                coverage.hit("cp_nan_operand", (operation.a == BF16_NAN).any())
+            elif operation.fmt.passes == 2:
+                first, second = ((operation.a & E4M3_NAN) == E4M3_NAN).reshape(2, -1).any(axis=1)
+                coverage.hit("cp_nan_in_first_pass", first and not second)
+                coverage.hit("cp_nan_in_second_pass", second and not first)
     values = [item["value"] for item in expected]
     coverage.hit("cp_infinite", sum(value & ~(1 << 31) == INFINITY for value in values))
     coverage.hit("cp_nan", values.count(CANONICAL_NAN))
