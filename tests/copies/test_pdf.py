@@ -92,12 +92,11 @@ def test_links_inside_lead_to_pages_of_the_book(reader):
 
 
 def test_the_contents_name_the_page_that_each_chapter_begins_on(reader, texts):
-    contents = "\n".join(texts[1:6])
+    contents = squeezed("".join(texts[1:6]))  # PDFium reads some pages of two columns a character a line
     begins = {squeezed(line.title): reader.get_destination_page_number(line) + 1 for line in lines(reader.outline)}
     for page in chapters().values():
-        (title,) = headings(page, "#")[:1]
-        words = r"\s".join(map(re.escape, title.split()))  # a long title takes two lines
-        assert re.search(rf"{words}\s?{begins[squeezed(title)]}\n", contents.replace("’", "'")), title
+        (title,) = map(squeezed, headings(page, "#")[:1])
+        assert re.search(rf"{re.escape(title)}{begins[title]}(?!\d)", contents), title
 
 
 def test_pages_are_counted_through(texts):
