@@ -1,9 +1,9 @@
 """What lines cost on one HBM3 pseudo-channel, ACT by ACT and burst by burst, without a look at any CK between them.
 
 Kept are the limits of rows, bank groups, turns of DQ and refresh, and the controller's policy: a bank serves its
-requests in their order, the earliest command goes first, directions turn by watermarks. Left out are overdue requests,
-hazards and forwarding, and the CK in which the port's commands pass the controller's registers one by one. Chapter: a
-slice that runs a matmul.
+requests in their order, the earliest command goes first, of two the one that a row was opened for, and directions turn
+by watermarks. Left out are overdue requests, hazards and forwarding, and that an ACT or PRE may wait for another one's
+place on the pins. Chapter: a slice that runs a matmul.
 """
 
 from collections import deque
@@ -48,7 +48,7 @@ class Channel:
     def __init__(self, timing: HbmTiming):
         self.timing = {name: timing.total(name) for name in (
             "nBL", "nRCDRD", "nRCDWR", "nRP", "nRAS", "nRC", "nCCDS", "nCCDL", "nRRDS", "nRRDL", "nFAW", "nWTRS",
-            "nRTW", "nRTP", "nWR", "nCL", "nCWL", "nRFCab", "nREFI",
+            "nWTRL", "nRTW", "nRTP", "nWR", "nCL", "nCWL", "nRFCab", "nREFI",
         )}
         entries = int(CONTROLLER.write_entries)
         self.low, self.high = (CONTROLLER.watermarks(entries)[index] for index in (1, 0))
@@ -60,6 +60,8 @@ class Channel:
         self.column = -FAR  # the last column command ...
         self.column_of: list[int] = [-FAR] * BANK_GROUPS  # ... of each bank group
         self.was_write = False
+        self.wrote = -FAR  # the last write ...
+        self.wrote_of: list[int] = [-FAR] * BANK_GROUPS
         self.opened = deque([-FAR] * 4, 4)
         self.opened_of: list[int] = [-FAR] * BANK_GROUPS
         self.refresh_at = self.timing["nREFI"]
@@ -120,7 +122,7 @@ class Channel:
         left = any(bank.opener is (not self.writing) for bank in self.banks)
         write = self.writing != left
         queue = self.queues[write]
-        column = activate = FAR, 0
+        column, activate = (FAR, False, 0), (FAR, 0)  # when, whether only a hit, place in the queue
         seen: set[int] = set()
         for index, (_, came, (number, group, row)) in enumerate(queue):
             bank = self.banks[number]
@@ -128,20 +130,23 @@ class Channel:
                 continue
             seen.add(number)
             if bank.row == row:
-                column = min(column, (self.column_at(bank, group, came, write), index))
+                column = min(column, (self.column_at(bank, group, came, write), bank.opener is None, index))
             elif not left and bank.opener is None:
                 activate = min(activate, (self.activate_at(bank, group, came), index))
         if activate[0] <= column[0]:
             self.activate(*activate, write)
         else:
-            self.move(*column, write)
+            self.move(column[0], column[-1], write)
 
     def column_at(self, bank: Bank, group: int, came: int, write: bool) -> int:
         """When a column command can go."""
         timing = self.timing
         after = self.column + timing["nCCDS"]
-        if write != self.was_write:
-            after = self.column + (timing["nRTW"] if write else timing["nCWL"] + timing["nBL"] + timing["nWTRS"])
+        if write and not self.was_write:
+            after = self.column + timing["nRTW"]
+        elif not write:
+            burst = timing["nCWL"] + timing["nBL"]
+            after = max(after, self.wrote + burst + timing["nWTRS"], self.wrote_of[group] + burst + timing["nWTRL"])
         return max(bank.ready, after, self.column_of[group] + timing["nCCDL"], came + int(CONTROLLER.latency))
 
     def activate_at(self, bank: Bank, group: int, came: int) -> int:
@@ -174,6 +179,7 @@ class Channel:
         recovery = timing["nCWL"] + timing["nBL"] + timing["nWR"] if write else timing["nRTP"]
         bank.closes = max(bank.closes, at + recovery)
         if write:
+            self.wrote = self.wrote_of[group] = at
             return
         self.done[request] = at + timing["nCL"] + timing["nBL"] + 1
         while len(self.returned) in self.done:
