@@ -193,9 +193,14 @@ def scale_steps(fmt: OperandFormat) -> int:
 
 
 def programs(product: Product) -> list[Program]:
-    """The programs, one after another, in the order of loops that reads fewer lines."""
-    orders = [split(product, Runs(product, a_outer)) for a_outer in (True, False)]
-    return min(orders, key=lambda order: sum(map(lines_moved, order)))
+    """The programs, one after another."""
+    return ordered(product)[1]
+
+
+def ordered(product: Product) -> tuple[Runs, list[Program]]:
+    """The runs in the order of loops that reads fewer lines, and their programs."""
+    orders = [(runs, split(product, runs)) for runs in (Runs(product, True), Runs(product, False))]
+    return min(orders, key=lambda order: sum(map(lines_moved, order[1])))
 
 
 def split(product: Product, runs: Runs) -> list[Program]:
