@@ -61,7 +61,7 @@ OPERAND_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "the residual's lines all go to half 0": ("r_line.half.next = line.half", "r_line.half.next = 0"),
         "the residual's lines go by their row": ("r_line.step.next = line.step", "r_line.step.next = line.row"),
         "b's lines go to the residual": ("line.operand == RESIDUAL", "line.operand != 0"),
-        "the residual waits for b's banks": ("line.ready.next = r_line.ready", "line.ready.next = b_line.ready"),
+        "the residual waits for b's banks": ("line.ready.next = True", "line.ready.next = b_line.ready"),
         "a start keeps the full flags": ("spoken_for = 0\n            filled = 0", "spoken_for = 0"),
     },
     "hdl/tile/mover.py": {

@@ -33,6 +33,7 @@ from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.format_jobs import format_jobs, wide
 from zhenwu.cosim.tile.host import Host
+from zhenwu.cosim.tile.jobs import Wanted
 from zhenwu.cosim.tile.tile_bench import budget, sized_job
 from zhenwu.cycle.hbm.patterns import accesses
 
@@ -140,13 +141,14 @@ def record_quantiser(seed: int) -> Recording:
 def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
     """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal.
 
-    A ragged product in MXFP4, then others in each of its formats in turn: together they store as float32 and quantised,
-    with a residual and without. RuntimeError if the tile does not finish its programs well.
+    A ragged product in MXFP4 with a residual of many rows, then others in each of its formats in turn: together they
+    store as float32 and quantised, with a residual and without. RuntimeError if the tile does not finish its programs well.
     """
     rows, cols = (entry.parameters[name] for name in ("rows", "cols"))
     m, n, k = SHAPE
     rng = np.random.default_rng(seed)
-    jobs = [sized_job("ragged", wide(rng, m, k), wide(rng, n, k), rows, cols)]
+    added = Wanted(residual=wide(rng, m, n))
+    jobs = [sized_job("ragged", wide(rng, m, k), wide(rng, n, k), rows, cols, wanted=added)]
     jobs += format_jobs(seed, JOBS, rows, cols, entry.parameters["formats"])
     store = Memory()
     host = Host(jobs, store)
