@@ -16,6 +16,7 @@ from hdl.verilog_widths import (
     differences,
     is_constant,
     maybe_negative,
+    value_of,
     zero_extended,
 )
 
@@ -28,6 +29,7 @@ LABEL = re.compile(r"\bbegin: (\w+)|^(?:module|task|function(?: integer| \[[^]]*
 CASE_ITEM = re.compile(r"\s*(?:default|\d*'?[hb]?\w+):\s*")
 ASSIGNMENT = re.compile(r"\s*(?:assign )?([^=<]+(?:\[.*\])?) (<?=) (.*);$")
 CONDITION = re.compile(r"\s*(?:else )?(?:if|case|while) \((.*)\)(?: begin)?$")
+CONNECTION = re.compile(r"\.\w+\((\w+)\[")  # an element of a list at a module's pin
 PROCESS = re.compile(r"(?:always|initial|task|function)\b")
 OUTSIDE = re.compile(r"(?:assign|endmodule|endtask|endfunction|input|output|reg|wire|localparam)\b")
 
@@ -72,7 +74,9 @@ def findings(text: str) -> Iterator[tuple[int, str, str]]:
             continue
         if statement is not None:
             scope.statements.append(statement)
+    yield from undriven(scopes, set(CONNECTION.findall(text)))
     for scope in scopes:
+        yield from hidden(scope, module)
         yield from values(scope)
         yield from memory_resets(scope)
 
@@ -114,6 +118,35 @@ def read(count: int, line: str, declared: dict[str, Declared]) -> Statement | No
         return None
     target = Parser(assignment[1], declared).whole()
     return Statement(count, target, Parser(assignment[3], declared).whole())
+
+
+def undriven(scopes: list[Scope], connected: set[str]) -> Iterator[tuple[int, str, str]]:
+    """Lists of signals that an expression indexes, that begin as zeros and that nothing writes.
+
+    What is `connected` a module inside may write.
+    """
+    driven = {
+        each.target.text for scope in scopes for each in scope.statements
+        if each.target and each.target.op == "index" and (scope.kind != "initial" or value_of(each.source) != 0)
+    }
+    lists = {name for name, kind in scopes[0].declared.items() if kind.words} - driven - connected
+    for scope in scopes:
+        for line, _, source in scope.statements:
+            for name in sorted(lists & indexed(source)):
+                yield line, "constant_zero", f"nothing drives {name}: slices in an indexed list convert to constants"
+
+
+def indexed(node: Node) -> set[str]:
+    """Names that an expression indexes."""
+    own = {node.text} if node.op == "index" else set()
+    return own.union(*map(indexed, node.parts))
+
+
+def hidden(scope: Scope, module: Scope) -> Iterator[tuple[int, str, str]]:
+    """A local that should have taken a signal's value, and has the signal's name."""
+    for line, target, source in scope.statements:
+        if target and target.text == source.text in module.declared and target.text in scope.local:
+            yield line, "hidden", f"{target.text} takes its own value: it hides the signal of its name"
 
 
 def memory_resets(scope: Scope) -> Iterator[tuple[int, str, str]]:

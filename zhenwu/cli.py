@@ -169,12 +169,13 @@ def bench(
     """Print how fast the array, the tile and the controller simulate in MyHDL, in clock cycles a processor second, and
     which share of the memory's peak the controller reaches at several depths, on its cycle model; how long a golden
     matmul takes in each number format, as a multiple of a float32 matmul of the same shape on one thread, its target,
-    and whether its bits are those of the plain definition; and how fast each number format computes the small agent,
-    and how often it is wrong.
+    and whether its bits are those of the plain definition; how busy the tile's array is and how well its cycles are
+    predicted, for random products; and how fast each number format computes the small agent, and how often it is wrong.
     """
     from zhenwu.console import console
     from zhenwu.cosim.golden_speed import golden_ratios, line
     from zhenwu.cosim.speed import speeds
+    from zhenwu.cosim.tile.figures import figures
     from zhenwu.cycle.hbm.depths import depths
     from zhenwu.study.short import short_study
 
@@ -187,6 +188,9 @@ def bench(
     output.print("golden matmul:")
     for ratio in golden_ratios(seed_of(seed)):
         output.print(line(ratio), highlight=False, soft_wrap=True)
+    output.print("compute tile, RTL without dot units:")
+    for sentence in figures(seed_of(seed)):
+        output.print(sentence, highlight=False, soft_wrap=True)
     for outcome, speed in short_study(seed_of(seed)):
         low, high = outcome.error_interval
         wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"

@@ -30,14 +30,15 @@ from zhenwu.cosim.slice.slice_bench import Work, slice_bench
 from zhenwu.cosim.stream_bench import run_once
 from zhenwu.cosim.tile.host import Host
 from zhenwu.cosim.tile.tile import layer_jobs
-from zhenwu.cosim.tile.tile_bench import BINS, budget, tile_bench
+from zhenwu.cosim.tile.tile_bench import BINS, budget, tile_bench, tile_sizes
 from zhenwu.cycle.hbm.controller import Controller
 from zhenwu.cycle.hbm.device import Content, Device
 from zhenwu.cycle.hbm.patterns import accesses
 from zhenwu.cycle.hbm.traffic import Access, Master, System
 from zhenwu.golden.tile.layout import LINE_BYTES
 from zhenwu.golden.tile.tile import tile as golden_tile
-from zhenwu.spec.tile import SIM_TILE
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS
+from zhenwu.spec.tile import SIM_TILE, SLICE_FORMATS
 
 ARRAY_TARGET = 400  # cycles/s that the 4 x 4 array must reach for `make sim` to stay at about a minute
 ARRAY_CYCLES = 1500
@@ -65,13 +66,15 @@ class Speed:
 def speeds(seed: int) -> Iterator[Speed]:
     """Measure one after another."""
     rows, cols = int(SIM_TILE.rows.value), int(SIM_TILE.cols.value)
-    one = dot_unit_seconds(seed)
-    yield Speed("dot unit, an operation every cycle", ARRAY_CYCLES, one, "")
-    whole = array_seconds(seed, rows, cols)
-    yield Speed(
-        f"{rows} x {cols} array, a step every cycle", ARRAY_CYCLES, whole,
-        f"target {ARRAY_TARGET} cycles/s; {whole / one:.1f} times one dot unit for {rows * cols} of them",
-    )
+    for what, formats in ("MXFP4 alone", SLICE_FORMATS), ("all formats", ALL_FORMATS):
+        one = dot_unit_seconds(seed, formats)
+        yield Speed(f"dot unit, {what}", ARRAY_CYCLES, one, "operands every cycle")
+        whole = array_seconds(seed, rows, cols, formats)
+        target = f"target {ARRAY_TARGET} cycles/s; " if formats == SLICE_FORMATS else ""
+        yield Speed(
+            f"{rows} x {cols} array, {what}", ARRAY_CYCLES, whole,
+            f"a step every cycle; {target}{whole / one:.1f} times one dot unit for {rows * cols} of them",
+        )
     yield tile_speed(seed)
     for pattern in ("stream", "triad", "everywhere"):
         yield controller_speed(pattern, seed)
@@ -84,27 +87,28 @@ def random_words(seed: int, bits: int) -> list[int]:
     return [int.from_bytes(rng.bytes(bits // 8), "little") for _ in range(ARRAY_CYCLES)]
 
 
-def dot_unit_seconds(seed: int) -> float:
-    """Processor seconds for a dot unit that works in every cycle."""
+def dot_unit_seconds(seed: int, formats: tuple[str, ...]) -> float:
+    """Processor seconds for a dot unit of these formats that works in every cycle, in each of them by turns."""
     slots = 2 * int(SIM_TILE.subtiles.value)
     with forgotten_signals():
         pins = dot_unit.ports(slots=slots)
         words = random_words(seed, 256)
 
         def steps() -> Iterator[None]:
-            pins["accumulate"].next = True
+            pins["valid"].next = pins["accumulate"].next = True
             pins["a_scale"].next = pins["b_scale"].next = 127
             for index, word in enumerate(words):
                 pins["a"].next, pins["b"].next = word & (1 << 128) - 1, word >> 128
+                pins["fmt"].next = MMA_FORMATS[formats[index % len(formats)]].code
                 pins["fetch_slot"].next, pins["slot"].next = (index + 1) % slots, index % slots
                 yield
 
-        parts = [dot_unit.dot_unit(**pins, slots=slots), script(pins["clk"], pins["rst"], steps)]
-        return timed(parts, pins)
+        unit = dot_unit.dot_unit(**pins, slots=slots, formats=formats, latency=int(SIM_TILE.adder_latency))
+        return timed([unit, script(pins["clk"], pins["rst"], steps)], pins)
 
 
-def array_seconds(seed: int, rows: int, cols: int) -> float:
-    """Processor seconds for an array that takes a step, with new operands, in every cycle."""
+def array_seconds(seed: int, rows: int, cols: int, formats: tuple[str, ...]) -> float:
+    """Processor seconds for an array that takes a step, with new operands, in every cycle, formats by turns."""
     half_steps = int(SIM_TILE.half_steps.value)
     slots = int(SIM_TILE.subtiles.value)
     with forgotten_signals():
@@ -118,11 +122,13 @@ def array_seconds(seed: int, rows: int, cols: int) -> float:
             step.valid.next = True
             for index, word in enumerate(words):
                 step.slot.next = index % slots
+                step.fmt.next = MMA_FORMATS[formats[index % len(formats)]].code
                 pins["a_words"].next = word & (1 << 128 * rows) - 1
                 pins["b_words"].next = word >> 128 * rows
                 yield
 
-        array = mac_array.mac_array(**pins, rows=rows, cols=cols)
+        latency = int(SIM_TILE.adder_latency)
+        array = mac_array.mac_array(**pins, rows=rows, cols=cols, formats=formats, latency=latency)
         return timed([array, script(pins["clk"], pins["rst"], steps)], pins)
 
 
@@ -145,7 +151,8 @@ def tile_speed(seed: int) -> Speed:
     golden_seconds = process_time() - start
     hosts: list[Host] = []
     start = process_time()
-    outcome = run_once(tile_bench([job], Coverage(BINS), rows, cols, hosts), NONE, seed, budget([job]))
+    sizes = tile_sizes([job], rows, cols)
+    outcome = run_once(tile_bench([job], Coverage(BINS), sizes, hosts), NONE, seed, budget([job]))
     seconds = process_time() - start
     relation = f"{seconds / golden_seconds:.0f} times the golden tile; elaboration included"
     return Speed(f"tile, {job.name}", outcome.cycles, seconds, relation)
