@@ -12,6 +12,9 @@ ARRAY_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "a gap between the passes loses the first one": (
             "if valid:", "if not valid:\n            high_held.next = 0\n        if valid:"
         ),
+        "a gap between the passes forgets a NaN": (
+            "if valid:", "if not valid:\n            nan_held.next = False\n        if valid:"
+        ),
         "the second pass is the first": ("if upper:", "if False:"),
         "the first pass is forgotten in the upper half": ("high_held + high", "high"),
         "the first pass is forgotten in the lower half": ("low_held + low", "low"),
