@@ -19,7 +19,7 @@ from zhenwu.cosim.backends.pins import sources
 from zhenwu.cosim.missing_tool import MissingTool
 from zhenwu.cosim.yosys import YosysError, need_yosys, run_yosys
 
-TIME_LIMIT_S = 120
+TIME_LIMIT_S = 600  # a dot unit of all formats takes minutes
 MODULE = "hdl.numerics.fp32_add_pipelined"
 ADDERS = (
     Design("fp32_add", "hdl.numerics.fp32_add"),
