@@ -189,8 +189,9 @@ def bench(
     for ratio in golden_ratios(seed_of(seed)):
         output.print(line(ratio), highlight=False, soft_wrap=True)
     output.print("compute tile, RTL without dot units:")
-    for sentence in figures(seed_of(seed)):
-        output.print(sentence, highlight=False, soft_wrap=True)
+    with console(stderr=True).status("timing products") as status:
+        for sentence in figures(seed_of(seed), progress=lambda done: status.update(f"{done} random products timed")):
+            output.print(sentence, highlight=False, soft_wrap=True)
     for outcome, speed in short_study(seed_of(seed)):
         low, high = outcome.error_interval
         wrong = f"{outcome.wrong} of {outcome.turns:,} turns of the small agent wrong"

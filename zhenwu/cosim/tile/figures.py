@@ -1,7 +1,7 @@
 """What the compute tile reaches, a sentence each: how busy its array is, what a longer k costs, how well we predict it.
 
 All of it on RTL without dot units, which takes the same cycles; what one row of a decode step gets comes from
-`zhenwu/perf/tile.py`, which the last sentence but one holds to the RTL. Behind `zhenwu bench`.
+`zhenwu/perf/tile.py`, which the last sentence holds to the RTL. Behind `zhenwu bench`.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from zhenwu.cosim.tile.sweep import sentence, sweep
 from zhenwu.cosim.tile.throughput import throughput
 from zhenwu.perf.tile import matmul_cycles
+from zhenwu.spec.balance import M890_BALANCE_HIGH, M890_BALANCE_LOW, slice_balance
 from zhenwu.spec.mma_formats import MMA_FORMATS
 
 SHAPE = (64, 64, 512)  # m, n, k of the published figure
@@ -45,4 +46,9 @@ def figures(seed: int, products: int = PRODUCTS, progress: Callable[[int], None]
             f"one row of {ONE_ROW[1]} x {ONE_ROW[2]} {name}, a line a cycle or in two: {shares} of the array's "
             f"multiply-adds, {times[0].bytes_per_multiply_add:.3f} bytes for each"
         )
+    ours, low, high = map(float, (slice_balance(SIDE, SIDE), M890_BALANCE_LOW, M890_BALANCE_HIGH))
+    yield (
+        f"for each of its multiply-adds in mxfp4 one pseudo-channel brings {ours:.4f} bytes; "
+        f"of the M890 {low:.4f} to {high:.4f}, ends that are assumed"
+    )
     yield sentence(sweep(seed, products, progress))
