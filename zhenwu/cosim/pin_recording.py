@@ -142,7 +142,7 @@ def record_tile(entry: Design, seed: int) -> dict[str, Recording]:
     """The tile `entry` and the blocks inside it while it multiplies, by name of the design that they equal.
 
     A ragged product in MXFP4 with a residual of many rows, then others in each of its formats in turn: together they
-    store as float32 and quantised, with a residual and without. RuntimeError if its programs do not end well.
+    store as float32 and quantised, with a residual and without. RuntimeError if the tile does not finish its programs well.
     """
     rows, cols = (entry.parameters[name] for name in ("rows", "cols"))
     m, n, k = SHAPE
