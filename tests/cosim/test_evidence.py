@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zhenwu.cosim.evidence import Evidence, held_to, merge
+from zhenwu.cosim.evidence import Evidence, held_to, merge, until_one_fails
 
 GOOD = Evidence(
     block="adder", oracle="numpy", cases=10, cycles=200, mismatches=0, bins={"cp_a": 3, "cp_b": 0},
@@ -34,6 +34,18 @@ def test_parts_add_up():
     assert (whole.achieved, whole.bound, whole.violations) == (0.5, 1.0, ("v",))
     with pytest.raises(ValueError, match="at least one"):
         merge("adder")
+
+
+def test_no_part_is_made_behind_the_first_that_fails():
+    made = []
+
+    def part(mismatches: int) -> Evidence:
+        made.append(mismatches)
+        return replace(GOOD, mismatches=mismatches)
+
+    assert [found.ok for found in until_one_fails(part(count) for count in (0, 2, 0, 3))] == [True, False]
+    assert made == [0, 2]
+    assert len(list(until_one_fails([GOOD, GOOD]))) == 2
 
 
 def test_a_golden_model_that_differs_from_its_reference_fails():

@@ -1,6 +1,7 @@
 """What a bench hands on: evidence that a block agrees with its oracle, or the first place where it does not."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -106,6 +107,14 @@ class Evidence:
     def unhit(self) -> dict[str, str]:
         """Planned bins that stayed empty, with their reasons."""
         return {name: reason for name, reason in self.planned.items() if not self.bins.get(name)}
+
+
+def until_one_fails(parts: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The parts of a bench as they are made, none behind the first that fails: that one is what a reader needs."""
+    for part in parts:
+        yield part
+        if not part.ok:
+            return
 
 
 def merge(block: str, *parts: Evidence) -> Evidence:

@@ -9,7 +9,7 @@ from hdl.bench.monitor import Transfer
 from hdl.bench.scoreboard import Scoreboard
 from hdl.bench.script import script
 from hdl.tile.mma_issue import mma_issue, ports
-from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.evidence import Evidence, merge, until_one_fails
 from zhenwu.cosim.lockstep import PinBoard
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cycle.tile import mma_issue as model
@@ -49,8 +49,8 @@ def run(seed: int, quick: bool = False) -> Evidence:
     """2 x 2, 4 x 4 and 8 x 8 arrays and two that are not square, with adders of one to eight cycles."""
     coverage = Coverage(BINS)
     configurations = CONFIGURATIONS[:-2] if quick else CONFIGURATIONS
-    parts = [check_size(*configuration, seed, 2 if quick else 7, coverage) for configuration in configurations]
-    return merge("mma_issue", *parts)
+    parts = (check_size(*configuration, seed, 2 if quick else 7, coverage) for configuration in configurations)
+    return merge("mma_issue", *until_one_fails(parts))
 
 
 def corners() -> list[Mma]:

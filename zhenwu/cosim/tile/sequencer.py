@@ -10,7 +10,7 @@ from random import Random
 from hdl.bench.coverage import Coverage
 from hdl.bench.sink import sink
 from hdl.tile.sequencer import ports, sequencer
-from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.evidence import Evidence, merge, until_one_fails
 from zhenwu.cosim.lockstep import PinBoard, Values
 from zhenwu.cosim.profiles import BURSTS, NONE, RANDOM, RESET, Profile
 from zhenwu.cosim.stream_bench import Bench, Outcome, check_streams
@@ -68,21 +68,25 @@ def run(seed: int, quick: bool = False) -> Evidence:
 
     Of the bad words, which all stand in the bench of `trap_check`, every second one (quick: every fourth).
     """
+    return merge("sequencer", *until_one_fails(checked(seed, quick)))
+
+
+def checked(seed: int, quick: bool) -> Iterator[Evidence]:
+    """Each part, as it is asked for."""
     coverage = Coverage(BINS)
     random = Random(seed)
     in_a_row = [Program([encode(some_load(random, **TILES[0])) for _ in range(PROGRAM_DEPTH)], speed=1)]
-    parts = [check_programs(in_a_row, TILES[0], seed, (NONE,), coverage)]
+    yield check_programs(in_a_row, TILES[0], seed, (NONE,), coverage)
     for tile in TILES[: 1 if quick else None]:
         every = 4 if quick else 2
         bad = bad_words(random, **tile)[seed % every :: every]
         unharmed = programs(random, 2 if quick else 5, bad, tile)
-        parts.append(check_programs(unharmed, tile, seed, ALL_PROFILES, coverage))
+        yield check_programs(unharmed, tile, seed, ALL_PROFILES, coverage)
         poisoned = poisoned_programs(random, 2 if quick else 4, tile)
-        parts.append(check_programs(poisoned, tile, seed, ALL_PROFILES, coverage))
+        yield check_programs(poisoned, tile, seed, ALL_PROFILES, coverage)
         looped = looped_programs(random, 20 if quick else 30, tile)
-        parts.append(check_programs(looped, tile, seed, (NONE, RANDOM, BURSTS), coverage))
-        parts.append(check_programs(long_loop(random, tile), tile, seed, (RANDOM, RESET), coverage))
-    return merge("sequencer", *parts)
+        yield check_programs(looped, tile, seed, (NONE, RANDOM, BURSTS), coverage)
+        yield check_programs(long_loop(random, tile), tile, seed, (RANDOM, RESET), coverage)
 
 
 def programs(random: Random, count: int, bad: list[int], tile: Tile) -> list[Program]:

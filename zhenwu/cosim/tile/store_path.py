@@ -3,6 +3,7 @@
 A cycle model goes with it: in every cycle it must show the same `valid`, `ready`, ends of stores and free halves.
 """
 
+from itertools import chain
 from random import Random
 
 import numpy as np
@@ -11,7 +12,7 @@ from hdl.bench.coverage import Coverage
 from hdl.bench.monitor import monitor
 from hdl.bench.sink import sink
 from hdl.tile.store_path import ports, store_path
-from zhenwu.cosim.evidence import Evidence, merge
+from zhenwu.cosim.evidence import Evidence, merge, until_one_fails
 from zhenwu.cosim.stream_bench import Bench, check_streams
 from zhenwu.cosim.tile.store_watch import Watch, residuals
 from zhenwu.cosim.tile.store_work import Work, matrix_stores, some_stores, with_residual, work
@@ -75,9 +76,9 @@ def run(seed: int, quick: bool = False) -> Evidence:
     """Every width of array; then poison that strikes at the start, or when some lines have been written."""
     coverage = Coverage(BINS)
     sizes, strikes = (SIZES[:2], STRIKES[:2]) if quick else (SIZES, STRIKES)
-    parts = [check_stores(cols, seed, 4 if quick else 12, coverage) for cols in sizes]
-    parts += [check_suppress(cols, lines, seed, coverage) for cols, lines in strikes]
-    return merge("store_path", *parts)
+    stores = (check_stores(cols, seed, 4 if quick else 12, coverage) for cols in sizes)
+    suppressed = (check_suppress(cols, lines, seed, coverage) for cols, lines in strikes)
+    return merge("store_path", *until_one_fails(chain(stores, suppressed)))
 
 
 def check_stores(cols: int, seed: int, count: int, coverage: Coverage) -> Evidence:
