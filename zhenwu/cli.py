@@ -237,7 +237,7 @@ def program(
         str, typer.Option("--format", help="mxfp4, mxfp8, w4a8 or bf16.", metavar="NAME")
     ] = "mxfp4",
 ) -> None:
-    """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly."""
+    """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly; `zhenwu run` runs it."""
     from zhenwu.cosim.tile.tile_bench import HALF_STEPS, program_depth
     from zhenwu.golden.tile.assembly import disassemble
     from zhenwu.golden.tile.compile_matmul import compile_matmul

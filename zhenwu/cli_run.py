@@ -149,15 +149,17 @@ def run_files(
         return 1
     known = task.written is not None
     output.print(agreement(host is not None, len(task.written) if known else None), highlight=False, soft_wrap=True)
-    if host is None and not known and (files.save or files.out):
-        output.print("Nothing is written: without RTL, nobody says what such a program stores", highlight=False)
+    ends = 0 if finished(runs, programs) else 1
+    if host is None and not known:
+        if files.save is None and files.out is None:
+            return ends
+        output.print("Nothing is written: only RTL, run to its end, knows what such a program stores", highlight=False)
         return 1
     lines = image | task.written if host is None else host.store.lines
     if files.save is not None:
         save_lines(files.save, lines)
         output.print(f"Memory written to {files.save}", highlight=False, soft_wrap=True, markup=False)
-    whole = job is None or write_result(files.out, job, lines, output)
-    return 0 if whole and finished(runs, programs) else 1
+    return ends if job is None or write_result(files.out, job, lines, output) else 1
 
 
 def product_job(files: Files, tile: "UserTile") -> "Job":

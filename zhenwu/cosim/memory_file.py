@@ -26,10 +26,10 @@ def load_lines(option: str, path: Path) -> Lines:
     try:
         if path.exists() and not path.is_file():
             raise InputError(f"{name}: is no ordinary file; {EXPECTED}")
-        content = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            return lines_of(checked_lines(name, "the array", content))
-        with content:
+        with path.open("rb") as file:
+            content = np.load(file, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return lines_of(checked_lines(name, "the array", content))
             if set(content.files) != {"address", "line"}:
                 raise InputError(f"{name}: holds {', '.join(content.files) or 'nothing'}; {EXPECTED}")
             lines = checked_lines(name, "line", content["line"])

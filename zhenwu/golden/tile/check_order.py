@@ -69,7 +69,9 @@ def early_load(traffic: Traffic, index: int, load: Load, half_steps: int) -> str
     traffic.loads += 1
     traffic.filled_by[load.operand, load.half] = traffic.loads
     traffic.unread.append((traffic.loads, index, lines))
-    for line in lines & traffic.stored.keys():
+    both = lines & traffic.stored.keys()
+    if both:
+        line = min(both)
         return f"loads line {line:#x}, which instruction {traffic.stored[line]} stores, with no wait between them"
     return None
 
