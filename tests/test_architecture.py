@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "zhenwu/cli.py": {"zhenwu", "hdl", OUTSIDE},
     **{
         f"zhenwu/cli_{command}.py": {"zhenwu", OUTSIDE}
-        for command in ("agent", "count", "qwen", "regress", "sim", "traces")
+        for command in ("agent", "count", "qwen", "regress", "run", "sim", "traces")
     },
     "zhenwu/training": {"zhenwu.spec", "zhenwu.agent", "zhenwu.training", "numpy", "torch", "transformers"},
     "zhenwu/study": {

@@ -14,6 +14,7 @@ from zhenwu.cli_count import count
 from zhenwu.cli_qwen import qwen
 from zhenwu.cli_regress import regress as run_regress
 from zhenwu.cli_regress import reproduce as run_reproduce
+from zhenwu.cli_run import run
 from zhenwu.cli_sim import sim_blocks, sim_matrices, sim_slice
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ def _print_version(wanted: bool) -> None:
 
 app.add_typer(qwen, name="qwen")
 app.command()(count)
+app.command()(run)
 app.add_typer(agent, name="agent")
 
 
@@ -240,7 +242,7 @@ def program(
         str, typer.Option("--format", help="mxfp4, mxfp8, w4a8 or bf16.", metavar="NAME")
     ] = "mxfp4",
 ) -> None:
-    """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly."""
+    """Print the program that multiplies A[m,k] by B[n,k] on the simulated tile, in assembly; `zhenwu run` runs it."""
     from zhenwu.cosim.tile.tile_bench import HALF_STEPS, program_depth
     from zhenwu.golden.tile.assembly import disassemble
     from zhenwu.golden.tile.compile_matmul import compile_matmul

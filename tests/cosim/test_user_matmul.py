@@ -138,7 +138,7 @@ def test_array_and_out_are_checked_first(save, tmp_path):
 
 def test_an_output_that_could_not_be_written_is_refused_before_the_work(save, tmp_path):
     a = save(np.ones((3, 64)))
-    with pytest.raises(InputError, match="--out .*: is one of the matrices; expected another file"):
+    with pytest.raises(InputError, match="--out .*: is one of the files that are read; expected another one"):
         checked(a, a, a, PLAIN)
     os.mkfifo(tmp_path / "pipe.npy")
     with pytest.raises(InputError, match="--out .*: is no ordinary file; expected one, or a new name"):
@@ -220,7 +220,7 @@ def test_a_residual_is_a_matrix_as_large_as_the_product(save):
 
 def test_a_residual_is_not_overwritten(save):
     a, residual = save(np.ones((3, 64))), save(np.ones((3, 3)), "R.npy")
-    with pytest.raises(InputError, match="--out .*R.npy: is one of the matrices; expected another file"):
+    with pytest.raises(InputError, match="--out .*R.npy: is one of the files that are read; expected another one"):
         checked(a, a, residual, Asked(residual=residual))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhenwu.golden.tile.assembly import assemble, disassemble, disassembled_line
+from zhenwu.golden.tile.assembly import assemble, assemble_programs, disassemble, disassembled_line
 from zhenwu.spec import isa
 
 EXAMPLE = """\
@@ -100,6 +100,14 @@ def test_comments_blank_lines_and_hexadecimal_are_free():
         isa.encode(isa.Wait()),
         isa.encode(isa.Store(16, 11, 512, 16)),
     ]
+
+
+def test_a_comment_as_zhenwu_program_prints_it_begins_a_program():
+    wait = isa.encode(isa.Wait())
+    lines = "# program 1 of 2: 2 instructions\nwait\n\nwait\n# program\n #program 2 of 2\nwait"
+    assert assemble_programs(lines) == [[(2, wait), (4, wait)], [(7, wait)]]
+    assert assemble_programs("wait # program 2 of 2\nwait\n# program 9 of 9") == [[(1, wait), (2, wait)], []]
+    assert assemble_programs("# nothing") == [[]] and assemble(lines) == [wait] * 3
 
 
 def test_what_may_stand_behind_a_line_stands_in_any_order():

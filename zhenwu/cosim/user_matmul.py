@@ -180,19 +180,20 @@ def check_room(a_path: Path, b_path: Path, size: tuple[int, int, int], wanted: W
         raise InputError(f"--a {a_path}, --b {b_path}: too large for the tile: {error}") from None
 
 
-def check_out(path: Path, *sources: Path) -> None:
-    """Refuse an output that could not be written, or that would replace a matrix, before the time is spent."""
+def check_out(path: Path, *sources: Path, option: str = "--out") -> None:
+    """Refuse an output that could not be written, or that would replace an input, before the time is spent."""
+    name = f"{option} {path}"
     try:
         if path.is_dir():
-            raise InputError(f"--out {path}: is a folder; expected the name of a .npy file")
+            raise InputError(f"{name}: is a folder; expected the name of a file")
         if not path.parent.is_dir():
-            raise InputError(f"--out {path}: its folder {path.parent} does not exist; expected one that does")
+            raise InputError(f"{name}: its folder {path.parent} does not exist; expected one that does")
         if path.exists() and not path.is_file():
-            raise InputError(f"--out {path}: is no ordinary file; expected one, or a new name")
+            raise InputError(f"{name}: is no ordinary file; expected one, or a new name")
         for source in sources:
             if path.exists() and source.exists() and path.samefile(source):
-                raise InputError(f"--out {path}: is one of the matrices; expected another file")
+                raise InputError(f"{name}: is one of the files that are read; expected another one")
         try_folder(path.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(f"--out {path}: {reason}; expected a place that can be written") from None
+        raise InputError(f"{name}: {reason}; expected a place that can be written") from None

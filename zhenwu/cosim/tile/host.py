@@ -6,6 +6,7 @@ one to a scoreboard: the status words, then every line that should have been wri
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +60,25 @@ class Job:
         return m * n * k
 
 
-def expected_transfers(jobs: Sequence[Job]) -> list[dict[str, int]]:
+class Task(Protocol):
+    """What a host runs: a job, or programs of a reader's own."""
+
+    programs: Sequence[Sequence[int]]
+    image: Lines
+    statuses: Sequence[int]
+    written: Lines | None  # None: nobody knows
+    program_depth: int
+    poisoned: frozenset[int]
+    mma_cycles: int
+    runs_to_its_end: bool
+
+
+def expected_transfers(jobs: Sequence[Task]) -> list[dict[str, int]]:
     """What the host reports, in order: per job its status words, then the lines written, by address."""
     expected: list[dict[str, int]] = []
     for job in jobs:
         expected += [{"status": word} for word in job.statuses]
-        expected += [{"line_address": line, "data": job.written[line]} for line in sorted(job.written)]
+        expected += [{"line_address": line, "data": job.written[line]} for line in sorted(job.written or ())]
     return expected
 
 
@@ -72,21 +86,22 @@ class Host:
     """Runs `jobs`, telling `progress` from time to time.
 
     `board` holds what came against what was expected, `cycles` how long each job computed, `spans` when it began,
-    ended and was in memory. After a reset all begins again, in a memory that is as the reset left it. `settled` says
-    whether what was stored is in memory.
+    ended and was in memory; `ran` how long each program took, and its counts. After a reset all begins again, in a
+    memory that is as the reset left it. `settled` says whether what was stored is in memory.
     """
 
     def __init__(
-        self, jobs: Sequence[Job], store: Memory, progress: Progress = no_progress,
+        self, jobs: Sequence[Task], store: Memory, progress: Progress = no_progress,
         settled: Callable[[], bool] = lambda: True,
     ):
         self.jobs = jobs
         self.progress = progress
         self.store = store
         self.settled = settled
-        self.loaded: Job | None = None  # whose image memory holds
+        self.loaded: Task | None = None  # whose image memory holds
         self.board = Scoreboard(expected_transfers(jobs))
         self.cycles: list[int] = []
+        self.ran: list[tuple[int, dict[str, int]]] = []
         self.spans: list[Span] = []
         self.finished = False
 
@@ -94,7 +109,7 @@ class Host:
         """The script, from the start; what an earlier one found is forgotten at once."""
         self.board.restart()
         self.finished = False
-        self.cycles, self.spans = [], []
+        self.cycles, self.ran, self.spans = [], [], []
         pins["start"].next = False  # a reset may have come while it was high
         return self.conduct(pins)
 
@@ -122,9 +137,11 @@ class Host:
                 while not pins["done"]:
                     pins["start"].next = cycle() - began in knocks
                     if cycle() % PROGRESS_CYCLES == 0:
-                        self.progress(len(self.store.written), len(job.written))
+                        self.progress(len(self.store.written), len(job.written or ()))
                     yield
                 computing += cycle() - began
+                counts = vars(pins["counts"]) if "counts" in pins else {}
+                self.ran.append((cycle() - began, {name: int(count.val) for name, count in counts.items()}))
                 self.board.receive(Transfer(cycle(), {"status": int(pins["status"].val)}))
             done = cycle()
             for _ in range(SETTLE_CYCLES):
@@ -133,7 +150,7 @@ class Host:
                 yield
             self.spans.append(Span(first, done, cycle()))
             self.cycles.append(computing)
-            for line in sorted(self.store.written):
+            for line in sorted(self.store.written if job.written is not None else ()):
                 when = self.store.written_at[line]
                 self.board.receive(Transfer(when, {"line_address": line, "data": self.store.read(line)}))
         self.finished = True

@@ -9,8 +9,8 @@ from hdl.bench.coverage import Coverage, watch
 from hdl.bench.memory import Memory, memory
 from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
-from zhenwu.cosim.stream_bench import Bench, MakeBench
-from zhenwu.cosim.tile.host import Host, Job, Progress, no_progress
+from zhenwu.cosim.stream_bench import PATIENCE_CYCLES, Bench, MakeBench
+from zhenwu.cosim.tile.host import Host, Job, Progress, Task, no_progress
 from zhenwu.cosim.tile.jobs import PLAIN, Wanted, matmul_job
 from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
 from zhenwu.spec.isa import MmaFields
@@ -71,7 +71,7 @@ def budget(jobs: Sequence[Job]) -> int:
 
 
 def tile_sizes(
-    jobs: Sequence[Job], rows: int, cols: int, formats: tuple[str, ...] = SLICE_FORMATS,
+    jobs: Sequence[Task], rows: int, cols: int, formats: tuple[str, ...] = SLICE_FORMATS,
     latency: int = ADDER_LATENCY,
 ) -> dict[str, object]:
     """The arguments of a tile that runs these jobs."""
@@ -94,10 +94,13 @@ def follow(clk, rst, follower: TileFollower) -> Iterator:
 
 
 def tile_bench(
-    jobs: Sequence[Job], coverage: Coverage, sizes: Mapping[str, object], hosts: list[Host],
-    progress: Progress = no_progress,
+    jobs: Sequence[Task], coverage: Coverage, sizes: Mapping[str, object], hosts: list[Host],
+    progress: Progress = no_progress, *, latency_cycles: int = LATENCY, cycles_per_line: int = CYCLES_PER_LINE,
 ) -> MakeBench:
-    """A maker of benches that run `jobs` on a tile of these sizes; each bench's host is appended to `hosts`."""
+    """A maker of benches that run `jobs` on a tile of these sizes; each bench's host is appended to `hosts`.
+
+    `latency_cycles` and `cycles_per_line` are the memory's.
+    """
 
     def bench(stalls) -> Bench:
         pins = ports()
@@ -107,7 +110,7 @@ def tile_bench(
         hosts.append(host)
         dut = tile(**pins, **sizes)
         behind = memory(
-            clk, rst, port, store, latency_cycles=LATENCY, cycles_per_line=CYCLES_PER_LINE,
+            clk, rst, port, store, latency_cycles=latency_cycles, cycles_per_line=cycles_per_line,
             stalls={name: stalls(f"port.{name}") for name in ("cmd", "wdata", "rdata")},
         )
         inside = dut.symdict
@@ -123,6 +126,7 @@ def tile_bench(
             ],
             done=lambda: host.finished,
             after=lambda: {"memory": host.board, "cycle by cycle": follower.board},
+            patience=PATIENCE_CYCLES + latency_cycles + cycles_per_line,
         )
 
     return bench

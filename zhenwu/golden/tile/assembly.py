@@ -11,12 +11,13 @@
     wait
     word 0x0000000f                                             # anything else, to try what traps
 
-`#` starts a comment; blank lines and indentation are free. What a line leaves out is zero: mxfp4, the scale rule
-floor, part 0, r.0; but a residual is float32. Chapter: the sequencer and the tile mover.
+`#` starts a comment, and `# program 2 of 3` a program; blank lines and indentation are free. What a line leaves out is
+zero: mxfp4, the scale rule floor, part 0, r.0; but a residual is float32. Chapter: the sequencer and the tile mover.
 """
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from zhenwu.golden.tile.syntax import (
     NUMBER,
@@ -34,6 +35,14 @@ from zhenwu.spec import isa
 
 MNEMONICS = {text.split()[0]: record for record, (text, _) in SYNTAX.items()}
 INDENT = "  "
+HEAD = re.compile(r"\s*#\s*program \d+ of \d+")  # what `zhenwu program` writes above each program
+
+
+class Line(NamedTuple):
+    """An instruction word and the line of the text that it stands on."""
+
+    number: int
+    word: int
 
 
 def disassemble(words: Iterable[int]) -> str:
@@ -66,16 +75,26 @@ def disassembled_line(word: int) -> str:
 
 def assemble(text: str) -> list[int]:
     """The 128-bit words of a program; ValueError names the first wrong line and what was expected there."""
-    words = []
+    return [line.word for lines in assemble_programs(text) for line in lines]
+
+
+def assemble_programs(text: str) -> list[list[Line]]:
+    """The programs of a text: a comment such as `# program 2 of 3` begins one. What stands before the first is one too.
+
+    ValueError names the first wrong line and what was expected there.
+    """
+    programs: list[list[Line]] = [[]]
     for number, line in enumerate(text.splitlines(), start=1):
+        if HEAD.match(line):
+            programs.append([])
         tokens = line.split("#")[0].split()
         if not tokens:
             continue
         try:
-            words.append(assembled_word(tokens))
+            programs[-1].append(Line(number, assembled_word(tokens)))
         except ValueError as reason:
             raise ValueError(f"line {number}: {reason}") from None
-    return words
+    return programs if programs[0] or len(programs) == 1 else programs[1:]
 
 
 def assembled_word(tokens: list[str]) -> int:

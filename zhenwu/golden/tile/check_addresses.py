@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from zhenwu.golden.tile.assembly import disassembled_line
+from zhenwu.golden.tile.check_program import Refused
 from zhenwu.golden.tile.sequencer import ADDRESSES, STREAMS, decoded, first_trap, moved_addresses
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import STEP_ROWS, STORE_FORMATS, Instruction, Load, Loop, Store, encode
@@ -18,7 +19,7 @@ FLOAT32, MXFP8 = STORE_FORMATS.index("float32"), STORE_FORMATS.index("mxfp8")
 
 
 def check_addresses(words: Iterable[int], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS) -> None:
-    """ValueError at the first load or store of a program of 128-bit words that reaches beyond memory.
+    """Refused at the first load or store of a program of 128-bit words that reaches beyond memory.
 
     In a loop the last round reaches furthest. What a bad instruction keeps from being run is not looked at.
     """
@@ -35,9 +36,10 @@ def check_addresses(words: Iterable[int], half_steps: int, formats: tuple[str, .
         furthest = {name: sum((loop.count - 1) * getattr(loop, name) for loop in again) for name in STREAMS}
         last = last_line(replace(instruction, **moved_addresses(instruction, furthest)))
         if last >= ADDRESSES:
-            raise ValueError(
+            raise Refused(
+                index,
                 f"instruction {index} reaches line {last}{' in the last round' if again else ''}: expected at most "
-                f"{ADDRESSES - 1}, the last of memory: {disassembled_line(encode(instruction))}"
+                f"{ADDRESSES - 1}, the last of memory: {disassembled_line(encode(instruction))}",
             )
 
 

@@ -10,7 +10,7 @@ refuses some programs that happen to work because queues are deep enough. What a
     store       its result, until the mma with `last`; with `add` also its residual, until the load has filled it
     wait, end   all stores before it, and the end also all results
 
-It does not look at addresses: see `golden.tile.tile` on loads and stores of the same lines, and `check_addresses`.
+It does not look at addresses: see `check_addresses`, and `check_order` on loads and stores of the same lines.
 Chapter: the sequencer and the tile mover.
 """
 
@@ -27,6 +27,14 @@ RESULT_BUFFERS = 2  # one drains while the next is computed
 FLOAT32 = STORE_FORMATS.index("float32")
 
 
+class Refused(ValueError):
+    """A program that must not be run: `index` is the instruction at which it goes wrong."""
+
+    def __init__(self, index: int, reason: str):
+        super().__init__(reason)
+        self.index = index
+
+
 @dataclass
 class Progress:
     """What the instructions so far have left."""
@@ -38,15 +46,16 @@ class Progress:
 
 
 def check_program(
-    program: Iterable[Instruction], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS
+    program: Iterable[Instruction | None], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS
 ) -> None:
-    """ValueError, naming the index and the reason, at the first instruction that the tile could not finish.
+    """Refused, naming the index and the reason, at the first instruction that the tile could not finish.
 
     A load needs a half that is free, an mma halves that hold what it reads in its formats. A result begins with
     `first`, keeps its m x n and format until `last`, and is stored once, in order, before a third one begins or the
     program ends. A residual that is added is loaded before, with all that the store reads; only a store that adds it
     releases it. The parts of a quantised matrix come in order from 0 on, all alike and 16 wide but for the one that
-    closes; a matrix is closed before the next one, a wait and the end. Rounds of loops are counted from 1.
+    closes; a matrix is closed before the next one, a wait and the end. None stands for a word that does not decode.
+    Rounds of loops are counted from 1.
     """
     program = list(program)
     progress = Progress()
@@ -56,15 +65,17 @@ def check_program(
             reason = refusal(progress, instruction)
             if reason:
                 times = f" in round {' of round '.join(str(time + 1) for time in reversed(rounds))}" if rounds else ""
-                raise ValueError(f"instruction {index}{times} {reason}: {disassembled_line(encode(instruction))}")
+                line = disassembled_line(encode(instruction))
+                raise Refused(index, f"instruction {index}{times} {reason}: {line}")
     except Trap as trap:
-        line = disassembled_line(encode(program[trap.index]))
-        raise ValueError(f"instruction {trap.index} traps on {trap.reason}: {line}") from None
+        bad = program[trap.index]
+        line = "" if bad is None else f": {disassembled_line(encode(bad))}"
+        raise Refused(trap.index, f"instruction {trap.index} traps on {trap.reason}{line}") from None
     if progress.pending:
         count = len(progress.pending)
-        raise ValueError(f"the program ends after instruction {index} with {count} results not stored")
+        raise Refused(index, f"the program ends after instruction {index} with {count} results not stored")
     if progress.open_matrix:
-        raise ValueError(f"the program ends after instruction {index} with a quantised matrix that no store closed")
+        raise Refused(index, f"the program ends after instruction {index} with a quantised matrix that no store closed")
 
 
 def refusal(progress: Progress, instruction: Instruction) -> str | None:

@@ -89,10 +89,28 @@ def unroll(
     return run_body(program, 0, len(program), (), UNMOVED, half_steps, formats)
 
 
+def until_trap(
+    program: Sequence[Instruction | None], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS
+) -> Iterator[Passed]:
+    """`unroll` up to a trap, if there is one."""
+    try:
+        yield from unroll(program, half_steps, formats)
+    except Trap:
+        return
+
+
 def first_trap(
     program: Sequence[Instruction | None], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS
 ) -> int:
-    """The index of the instruction that ends a program before its time, or the program's length.
+    """The index of the instruction that ends a program before its time, or the program's length."""
+    trap = trap_of(program, half_steps, formats)
+    return len(program) if trap is None else trap.index
+
+
+def trap_of(
+    program: Sequence[Instruction | None], half_steps: int, formats: tuple[str, ...] = ALL_FORMATS
+) -> Trap | None:
+    """Where and why a program traps, or None.
 
     Instructions trap for what they are and where they stand, so if at all in the first round of the loops round them.
     """
@@ -101,8 +119,8 @@ def first_trap(
         for _ in unroll(once, half_steps, formats):
             pass
     except Trap as trap:
-        return trap.index
-    return len(once)
+        return trap
+    return None
 
 
 def run_body(

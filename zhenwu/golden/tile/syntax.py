@@ -36,7 +36,7 @@ WORDS: dict[tuple[type, str], tuple[str, ...]] = {  # fields that are written as
     (isa.Store, "rule"): (*SCALE_RULES, "rule3"),  # likewise
 }
 ADDRESSES = ("element_base", "scale_base", "base")  # written in hexadecimal
-NUMBER = "0x[0-9a-fA-F]+|[0-9]+"
+NUMBER = "0x[0-9a-fA-F]{1,40}|[0-9]{1,40}"  # longer ones are none: 128 bits take fewer digits
 PLACE = re.compile(r"\{(\w+)\}")
 
 

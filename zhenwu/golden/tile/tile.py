@@ -6,7 +6,7 @@
 
 The hardware works on several instructions at once; flags and queues make it look as if it did not, but for memory:
 a load that reads what a store before it writes must follow a `wait`, and no store may write a line that a load
-before it has perhaps not read yet. A compiled matmul keeps A, B and C apart.
+before it has perhaps not read yet: `check_order` refuses both. A compiled matmul keeps A, B and C apart.
 """
 
 from collections import deque
