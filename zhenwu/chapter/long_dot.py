@@ -1,12 +1,13 @@
 """Dot products over thousands of products, added up in ten ways: for the chapter on exact dot products."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zhenwu.chapter.figure import BLUE, GREEN, RED
 from zhenwu.cosim.agent_layer import AgentLayer
 from zhenwu.golden import numerics as golden
 from zhenwu.golden.tile.dot_unit import Operation, term
@@ -17,6 +18,7 @@ from zhenwu.spec.tensor_cores import AMPERE, BLACKWELL_FP4, HOPPER, HOPPER_FP8, 
 LENGTH = 4096
 LENGTHS = tuple(1 << places for places in range(6, 13))  # whole groups in every way
 ROWS = 256
+DEPTHS = range(8, 33)
 IN_ORDER, PAIRWISE = "float32, in order", "float32, pairwise"
 OURS = {"BF16": "our tile, BF16", "E4M3": "our tile, MXFP8", "E2M1": "our tile, MXFP4"}
 Running = NDArray[np.float32]  # [rows, steps]: the sum after each step, steps evenly long
@@ -45,11 +47,24 @@ def end_to_end(layer: AgentLayer, seed: int = 1) -> tuple[NDArray[np.float32], N
     )
 
 
-def one_and_many(places: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Operands float32[1, 4096]: a product of 1, then 4,095 of 2^-places; with one scale E4M3 holds them as far as 32."""
-    a, b = np.full((2, 1, LENGTH), 1, np.float32)
-    a[:, 1:], b[:, 1:] = 2.0 ** -(places // 2), 2.0 ** -(places - places // 2)
+def one_and_many(places: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Operands float32[rows, 4096]: a product of 1, then 4,095 of 2^-places, which is a row's own.
+
+    With one scale E4M3 holds them as far as 32 places.
+    """
+    a, b = np.ones((2, len(places), LENGTH), np.float32)
+    for row, depth in enumerate(places):
+        a[row, 1:], b[row, 1:] = 2.0 ** -(depth // 2), 2.0 ** -(depth - depth // 2)
     return a, b
+
+
+def deepest(places: Sequence[int] = DEPTHS) -> dict[str, int]:
+    """For each way the most places under the first product at which half of what the others add up to still counts."""
+    found = {}
+    for name, way in ways(*one_and_many(places)).items():
+        share = (way.found[:, -1] - 1) / (way.exact[:, -1] - 1)
+        found[name] = max(depth for depth, counted in zip(places, share, strict=True) if counted > 0.5)
+    return found
 
 
 def ways(a: NDArray[np.float32], b: NDArray[np.float32]) -> Mapping[str, Way]:
@@ -61,6 +76,7 @@ def ways(a: NDArray[np.float32], b: NDArray[np.float32]) -> Mapping[str, Way]:
     wide = golden.bf16_encode(a), golden.bf16_encode(b)
     products = golden.bf16_decode(wide[0]) * golden.bf16_decode(wide[1])  # exact: 16 bits
     narrow = tuple(golden.element_encode(np.ldexp(x, -one_scale(x)), E4M3) for x in (a, b))
+    scale = 2.0 ** (one_scale(a) + one_scale(b))  # of what E4M3 multiplies
     blocks = (*golden.mx_quantise(a), *golden.mx_quantise(b))
     found = {
         ("BF16", VOLTA.name): golden.truncated_dot(*wide, VOLTA),
@@ -68,14 +84,14 @@ def ways(a: NDArray[np.float32], b: NDArray[np.float32]) -> Mapping[str, Way]:
         ("BF16", HOPPER.name): golden.truncated_dot(*wide, HOPPER),
         ("BF16", OURS["BF16"]): ours(BF16_MMA, *wide),
         ("BF16", IN_ORDER): np.add.accumulate(products, axis=1),
-        ("E4M3", HOPPER_FP8.name): golden.truncated_dot(*narrow, HOPPER_FP8),
-        ("E4M3", OURS["E4M3"]): ours(MXFP8_MMA, *narrow),
+        ("E4M3", HOPPER_FP8.name): golden.truncated_dot(*narrow, HOPPER_FP8) * scale,
+        ("E4M3", OURS["E4M3"]): ours(MXFP8_MMA, *narrow) * scale,
         ("E2M1", BLACKWELL_FP4.name): golden.truncated_mx_dot(*blocks, BLACKWELL_FP4),
         ("E2M1", OURS["E2M1"]): ours(MXFP4_MMA, blocks[0], blocks[2], blocks[1], blocks[3]),
     }
     exact = {
         "BF16": exact_sums(golden.bf16_decode(wide[0]), golden.bf16_decode(wide[1])),
-        "E4M3": exact_sums(*(golden.element_decode(codes, E4M3) for codes in narrow)),
+        "E4M3": exact_sums(*(golden.element_decode(codes, E4M3) for codes in narrow)) * scale,
         "E2M1": exact_sums(golden.mx_dequantise(*blocks[:2], E2M1), golden.mx_dequantise(*blocks[2:], E2M1)),
     }
     seen = {name: Way(operands, at_lengths(sums), exact[operands]) for (operands, name), sums in found.items()}
@@ -90,7 +106,7 @@ def one_scale(x: NDArray[np.float32]) -> int:
 def ours(
     fmt: MmaFormat, a: NDArray, b: NDArray, a_scale: NDArray | None = None, b_scale: NDArray | None = None
 ) -> Running:
-    """Our tile's accumulator after each group of codes uint[rows, k], by its golden model; without scales they are 1."""
+    """Our tile's accumulator after each group of codes uint[rows, k], by its golden model; a scale not given is 1."""
     ones = np.full((len(a), a.shape[1] // fmt.group), E8M0_BIAS, np.uint8)
     groups = [codes.reshape(len(codes), -1, fmt.group) for codes in (a, b)]
     scales = [ones if scale is None else scale for scale in (a_scale, b_scale)]
@@ -118,3 +134,8 @@ def pairwise(products: NDArray[np.float32]) -> NDArray[np.float64]:
             sums = sums[:, ::2] + sums[:, 1::2]
         found.append(sums[:, 0].astype(np.float64))
     return np.stack(found, axis=1)
+
+
+def colour_of(name: str) -> str:
+    """Green for our tile, blue for plain float32, red for what is reported of tensor cores."""
+    return GREEN if name in OURS.values() else BLUE if name in (IN_ORDER, PAIRWISE) else RED

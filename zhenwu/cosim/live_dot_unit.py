@@ -50,7 +50,7 @@ def rows(seed: int, batches: int = 3) -> list[Row]:
 
 
 def by_hand() -> list[list[Operation]]:
-    """Sums that are plain to see. In BF16 what lies a place too deep is cut off, and infinity has a sign; a scale is NaN."""
+    """Plain to see; in BF16 what lies a place too deep is cut off; infinity has a sign; a scale is NaN."""
     one = block(MXFP4_MMA, 1, 1)
     deep = np.array([1] + [2.0 ** -(BF16_ALIGNED_BITS + 1)] * (BF16_GROUP - 1))
     return [
