@@ -3,8 +3,16 @@
 import pytest
 
 from zhenwu.spec.formats import BF16, BF16_ALIGNED_BITS, BF16_GROUP, E2M1, E4M3
-from zhenwu.spec.sources import MMA_SIM, TENSOR_CORE_MODELS
-from zhenwu.spec.tensor_cores import AMPERE, BLACKWELL_FP4, HOPPER, HOPPER_FP8, TENSOR_CORES, VOLTA
+from zhenwu.spec.sources import MMA_SIM
+from zhenwu.spec.tensor_cores import (
+    AMPERE,
+    BLACKWELL_FP4,
+    HOPPER,
+    HOPPER_FP8,
+    TENSOR_CORE_MODELS,
+    TENSOR_CORES,
+    VOLTA,
+)
 
 # As read in both studies' code: mmasim/simulator/nv.py, and models/*TC.m, which counts from the 23 bits of float32.
 REPORTED = {

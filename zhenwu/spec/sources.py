@@ -28,18 +28,6 @@ LONG_HORIZON = Source(
     "https://arxiv.org/abs/2509.09677",
     "2025-09-11",
 )
-MMA_SIM_CODE = Source(
-    "microsoft/MMA-Sim mmasim/simulator/nv.py, commit 16a01880", "https://github.com/microsoft/MMA-Sim"
-)
-TENSOR_CORE_MODELS = Source(
-    "Khattak, Mikaitis: Accurate Models of NVIDIA Tensor Cores, arXiv:2512.07004",
-    "https://arxiv.org/abs/2512.07004",
-    "2025-12-07",
-)
-TENSOR_CORE_MODELS_CODE = Source(
-    "north-numerical-computing/MATLAB-tensor-core models/, commit 109e412d",
-    "https://github.com/north-numerical-computing/MATLAB-tensor-core",
-)
 MICROXCALING = Source(
     "microsoft/microxcaling mx/mx_ops.py (_shared_exponents), commit 3b429a84",
     "https://github.com/microsoft/microxcaling",

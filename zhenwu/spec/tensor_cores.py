@@ -13,8 +13,20 @@ from dataclasses import dataclass
 
 from zhenwu.spec.formats import BF16, E2M1, E4M3, FLOAT32, FloatFormat
 from zhenwu.spec.sourced import Source, Sourced
-from zhenwu.spec.sources import MMA_SIM, MMA_SIM_CODE, TENSOR_CORE_MODELS, TENSOR_CORE_MODELS_CODE
+from zhenwu.spec.sources import MMA_SIM
 
+MMA_SIM_CODE = Source(
+    "microsoft/MMA-Sim mmasim/simulator/nv.py, commit 16a01880", "https://github.com/microsoft/MMA-Sim"
+)
+TENSOR_CORE_MODELS = Source(
+    "Khattak, Mikaitis: Accurate Models of NVIDIA Tensor Cores, arXiv:2512.07004",
+    "https://arxiv.org/abs/2512.07004",
+    "2025-12-07",
+)
+TENSOR_CORE_MODELS_CODE = Source(
+    "north-numerical-computing/MATLAB-tensor-core models/, commit 109e412d",
+    "https://github.com/north-numerical-computing/MATLAB-tensor-core",
+)
 BOTH = (MMA_SIM, TENSOR_CORE_MODELS, MMA_SIM_CODE, TENSOR_CORE_MODELS_CODE)
 ONE = (MMA_SIM, MMA_SIM_CODE)
 
