@@ -51,11 +51,10 @@ def rows(seed: int, batches: int = 3) -> list[Row]:
 
 def by_hand() -> list[list[Operation]]:
     """Plain to see; in BF16 what lies a place too deep is cut off; infinity has a sign; a scale is NaN."""
-    one = block(MXFP4_MMA, 1, 1)
     deep = np.array([1] + [2.0 ** -(BF16_ALIGNED_BITS + 1)] * (BF16_GROUP - 1))
     return [
-        [one],
-        [one, block(MXFP4_MMA, 1, 0)],  # twice the same, back to back: two
+        [block(MXFP4_MMA, 1, 1)],
+        [block(MXFP4_MMA, 10, 1), block(MXFP4_MMA, 10, 0)],  # twice the same, back to back: two
         [block(MXFP8_MMA, 2, 1, elements=BLOCK_SIZE)],
         [block(W4A8_MMA, 3, 1, elements=BLOCK_SIZE)],
         [block(MXFP8_MMA, 4, 1), block(MXFP4_MMA, 5, 1), block(W4A8_MMA, 4, 0)],
