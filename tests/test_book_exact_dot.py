@@ -34,6 +34,7 @@ def test_the_cells_of_exact_dot_product_agree_with_each_other(monkeypatch, tmp_p
     assert errors["Hopper, FP8"] == max(errors.values()) > 1e3 * errors[ours["E4M3"]]
     assert errors["Ampere, Ada"] > errors["Hopper, Blackwell"] > 2 * errors["Volta"] > 2 * errors[ours["BF16"]]
     assert errors["Blackwell, FP4"] == errors[ours["E2M1"]] == 0 and len(names["lines"]) == len(errors) - 2 == 8
+    assert kept["rounded_off"] < kept["ampere_off"] / 5 and kept["rounded_off"] < kept["volta_off"]
     assert kept["shrunk"] > 0.75 and 0.2 < kept["fallen"] < 0.3 and kept["length"] == 4096
     depths = names["depths"]
     assert all(depths[core.name] == int(core.aligned_bits) for core in tensor_cores.TENSOR_CORES if core.exact == 1)

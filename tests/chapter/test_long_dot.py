@@ -63,6 +63,14 @@ def test_exact_sums_are_those_of_fractions():
         assert value == float(exact)
 
 
+def test_a_cut_that_became_a_rounding_is_unbiased_where_the_cut_was_not():
+    core = next(core for core in TENSOR_CORES if core.name.startswith("Ampere"))
+    a, b = end_to_end(LAYER)
+    near, cut = long_dot.if_rounded(a, b, core), ways(a, b)[core.name]
+    short = [np.mean(np.abs(way.found[:, -1]) < np.abs(way.exact[:, -1])) for way in (near, cut)]
+    assert (near.exact == cut.exact).all() and abs(short[0] - 0.5) < 0.1 < 0.3 < short[1] - 0.5
+
+
 def test_pairwise_adds_neighbours_in_float32():
     products = np.zeros((1, LENGTH), np.float32)
     products[0, :4] = 1, 2.0**-24, 2.0**-24, 2.0**-24  # the first small one is lost, the others meet each other

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhenwu.chapter.figure import BLUE, GREEN, RED
+from zhenwu.chapter.simulate import changed
 from zhenwu.cosim.agent_layer import AgentLayer
 from zhenwu.golden import numerics as golden
 from zhenwu.golden.tile.dot_unit import Operation, term
 from zhenwu.spec.formats import E2M1, E4M3, E8M0_BIAS
 from zhenwu.spec.mma_formats import BF16_MMA, MXFP4_MMA, MXFP8_MMA, MmaFormat
-from zhenwu.spec.tensor_cores import AMPERE, BLACKWELL_FP4, HOPPER, HOPPER_FP8, VOLTA
+from zhenwu.spec.tensor_cores import AMPERE, BLACKWELL_FP4, HOPPER, HOPPER_FP8, VOLTA, TensorCore
 
 LENGTH = 4096
 LENGTHS = tuple(1 << places for places in range(6, 13))  # whole groups in every way
@@ -96,6 +98,14 @@ def ways(a: NDArray[np.float32], b: NDArray[np.float32]) -> Mapping[str, Way]:
     }
     seen = {name: Way(operands, at_lengths(sums), exact[operands]) for (operands, name), sums in found.items()}
     return seen | {PAIRWISE: Way("BF16", pairwise(products), exact["BF16"])}
+
+
+def if_rounded(a: NDArray[np.float32], b: NDArray[np.float32], core: TensorCore) -> Way:
+    """BF16 by the rule of `core`, but for one line of its model: what leaves is rounded to nearest, not cut."""
+    model = changed(import_module("zhenwu.golden.numerics.truncated_dot"), "np.trunc(np.ldexp", "np.rint(np.ldexp")
+    codes = golden.bf16_encode(a), golden.bf16_encode(b)
+    exact = exact_sums(golden.bf16_decode(codes[0]), golden.bf16_decode(codes[1]))
+    return Way("BF16", at_lengths(model.truncated_dot(*codes, core)), exact)
 
 
 def one_scale(x: NDArray[np.float32]) -> int:
