@@ -48,7 +48,7 @@ def truncated_mx_dot(
     """The same for MXFP4: E2M1 codes uint8[..., k], E8M0 scales uint8[..., k / 32] -> float32[..., k / group].
 
     What is aligned is no product, but the exact sum of `core.exact` of them; its exponent is that of its two scales. k
-    is a whole number of groups. A scale of NaN raises ValueError.
+    is a whole number of blocks. A scale of NaN raises ValueError.
     """
     halves = np.array(E2M1_HALVES)
     parts = (halves[a] * halves[b]).reshape(*np.broadcast_shapes(a.shape, b.shape)[:-1], -1, core.exact).sum(axis=-1)
