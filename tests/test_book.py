@@ -224,7 +224,7 @@ def test_names_lists_and_small_exponents_are_no_typed_numbers():
 PARTS_OF_A_CHAPTER = [
     ("\n## A failure, on purpose", "\n## Another section", 'no section "A failure, on purpose"'),
     (":class: dropdown", ":class: open", "an exercise without folded solution"),
-    ("```{predict} real_max", "```{note} real_max", "no prediction that is revealed"),
+    ("```{predict} ", "```{note} ", "no prediction that is revealed"),
     ("**What is still wrong or unknown.**", "**The end.**", 'no "What is still wrong or unknown"'),
     ("After this chapter you can", "You can", "no list of three to five objectives"),
 ]

@@ -52,10 +52,11 @@ def solved(stem: str) -> list[str]:
         "    return math.ceil(math.log2(elements * (largest / smallest) ** 2 + 1)) + 1",
         "ex-order": solution(stem, "ex-order").partition("check(")[0] + "order_is_safe = solved",
         "ex-subnormal": "def smallest_total(dot):\n    return 107 - ((dot & -dot).bit_length() - 1)",
-        "ex-int": solution(stem, "ex-int").partition("check(")[0] + "mine = changed(dot_rtl, line, integer_table)",
+        "ex-cut": solution(stem, "ex-cut").partition("check(")[0] + "aligned_sum = solved",
     }
     sources += list(given.values())
-    hardware = {"mx_dot_bug": "mx_dot_bug", "scale_round_bug": "scale_round_bug", "ex-decoder": "e2m1_decode_write"}
+    bugs = ("mx_dot_bug", "scale_round_bug", "dot_unit_bug")
+    hardware = dict(zip(bugs, bugs, strict=True)) | {"ex-decoder": "e2m1_decode_write"}
     return sources + [live(name, RIGHT[label], stem) for label, name in hardware.items()]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
+from zhenwu.cosim import live_dot_unit
 from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
@@ -24,6 +25,7 @@ from zhenwu.cycle.stream.fifo import Fifo
 from zhenwu.golden import numerics as golden
 from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E8M0_BIAS, FloatFormat
 from zhenwu.spec.hbm3 import ACT, NOP, REFAB
+from zhenwu.spec.mma_formats import ALL_FORMATS
 
 SEED = 5
 CYCLES = 400
@@ -113,6 +115,16 @@ def mx_quantise(seed: int = SEED, rounds: int = 2) -> dict:
                 held = {"scale": scale, "codes": mx_quantise_bench.pack(codes, block.element)}
         at += 1
     return _clocked("hdl.numerics.mx_quantise", columns)
+
+
+def dot_unit(seed: int = SEED) -> dict:
+    """A few dot products by hand in every format, then those of the unit's bench, back to back."""
+    columns: dict[str, list] = {}
+    for row in live_dot_unit.rows(seed):
+        _append(columns, row)
+    sizes = {"slots": live_dot_unit.SLOTS}
+    parameters = sizes | {"formats": list(ALL_FORMATS), "latency": live_dot_unit.LATENCY}
+    return _clocked("hdl.tile.dot_unit", columns) | {"ports": sizes, "parameters": parameters}
 
 
 class StoresFirst(Arbiter):
@@ -242,7 +254,7 @@ def _settled(module: str, inputs: Mapping[str, Iterable[int]], expected: Mapping
 LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (
-        e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, arbiter, arbiter_stores_first, fifo, refresher,
-        signature,
+        e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, dot_unit, arbiter, arbiter_stores_first, fifo,
+        refresher, signature,
     )
 }

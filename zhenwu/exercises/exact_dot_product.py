@@ -1,19 +1,17 @@
 """Exercises of the chapter "A dot product that is exact"."""
 
+import math
 import random
 import re
 from collections.abc import Sequence
-from types import ModuleType
+from fractions import Fraction
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 
-from hdl.bench.play import play
-from hdl.numerics import mx_dot
-from zhenwu.cosim.numerics.mx_dot import words
 from zhenwu.exercises.exercise import Exercise
-from zhenwu.exercises.played import Sizes, live_exercise, planted, played, seeds, source_of
+from zhenwu.exercises.played import Sizes, live_exercise, planted, played, seeds
 from zhenwu.golden.numerics import scale_round
 from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E2M1_HALVES, E8M0_BIAS, PRODUCT_UNIT_EXPONENT, FloatFormat
 
@@ -71,26 +69,26 @@ def sums(rng: random.Random) -> list[tuple[int]]:
     return [(rng.choice((1, -1)) * (each << rng.randrange(4)),) for each in odd]
 
 
-def integers(a: Sequence[int], b: Sequence[int]) -> int:
-    """The dot product of four-bit integers in two's complement."""
-    signed = [(np.array(codes) ^ 8) - 8 for codes in (a, b)]
-    return int(signed[0] @ signed[1])
+def aligned_sum(values: Sequence[float], bits: int) -> float:
+    """Align floats to the largest exponent among them, cut each toward zero `bits` bits below, and add them."""
+    exact = [Fraction(value) for value in values]
+    largest = max((exponent_of(value) for value in exact if value), default=0)
+    unit = Fraction(2) ** (largest - bits)
+    return float(sum(int(value / unit) for value in exact) * unit)  # int() cuts toward zero
 
 
-def dot_of(answer: str | ModuleType, a: Sequence[int], b: Sequence[int]) -> int:
-    """What the block of an answer gives for one pair of blocks."""
-    inputs = {name: words(np.array([codes], np.uint8)) for name, codes in (("a", a), ("b", b))}
-    vector = {"module": mx_dot.__name__, "inputs": inputs, "expected": {"dot": [None]}}
-    return next(pin["values"][0] for pin in play(vector, source_of(answer))["columns"] if pin["name"] == "dot")
+def exponent_of(value: Fraction) -> int:
+    """The exponent of the power of two at or below the magnitude of a dyadic fraction."""
+    return abs(value.numerator).bit_length() - value.denominator.bit_length()
 
 
-def blocks(rng: random.Random, count: int = 12) -> list[tuple[list[int], list[int]]]:
-    """Pairs of random blocks."""
-    return [tuple([rng.randrange(16) for _ in range(BLOCK_SIZE)] for _ in "ab") for _ in range(count)]
-
-
-def is_the_package_s(answer: Any) -> bool:
-    return isinstance(answer, ModuleType) and source_of(answer) == source_of(mx_dot)
+def groups(rng: random.Random) -> list[tuple[list[float], int]]:
+    """Products and an accumulator, of both signs and of many sizes; zeros too, and the largest anywhere."""
+    cases = []
+    for bits in (rng.randint(4, 12), rng.randint(4, 25), 13, 23, 25):
+        values = [rng.choice((1, -1)) * math.ldexp(rng.randint(128, 255), -rng.randint(0, bits + 6)) for _ in range(9)]
+        cases.append((values + [0.0], bits))
+    return cases
 
 
 def decoded(source: str, vectors: str, other: Sizes) -> str:
@@ -124,6 +122,11 @@ EXERCISES = (
         "what decides a tie, the bits that go or those that stay?",
         planted("hdl/numerics/scale_round.py", ("(significand & 1) == 1", "(dropped & 1) == 1")), seeds,
     ),
+    live_exercise(
+        "dot_unit_bug", "Find the bug in the dot unit", "dot_unit_bug", "dot_unit",
+        "which accumulator does a sum belong to that is passed on before it stands in memory?",
+        planted("hdl/tile/dot_unit.py", ("slot == fetch_slot", "slot == read_slot")), seeds,
+    ),
     Exercise(
         "ex-width", "A wider format", "wires", wires,
         shown=[(*extremes(E2M1), BLOCK_SIZE), (*extremes(E2M1), 1)],
@@ -148,9 +151,9 @@ EXERCISES = (
         "nothing in it may rest on these widths alone", is_the_stub, widths, decoded,
     ),
     Exercise(
-        "ex-int", "Integers instead", "mine", integers,
-        shown=blocks(random.Random(1), 8), hidden=blocks,
-        hint="what are codes of 8 and more worth in two's complement, and does every product use the new table?",
-        call=dot_of, untouched=is_the_package_s,
+        "ex-cut", "Align and cut", "aligned_sum", aligned_sum,
+        shown=[([1.0, 2.0**-4, 2.0**-5], 4), ([0.75, -8.0, 0.5, -0.75], 3), ([0.0, 3.0, -3.0], 13), ([0.0], 23)],
+        hidden=groups,
+        hint="is each value cut by itself, toward zero below zero too, and in units of the largest exponent of all?",
     ),
 )

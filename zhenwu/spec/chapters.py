@@ -99,7 +99,7 @@ CHAPTERS = (
         Handover("a block of activations and one of weights of a trained agent, in MXFP4, each in so many bytes",
                  "numbers_in_four_bits:block_bytes"),
         Handover("one result of the layer, of which every bit is defined", "exact_dot_product:row_rtl"),
-        ("numbers_in_four_bits",), 30,
+        ("numbers_in_four_bits",), 40,
     ),
     Chapter(
         "mac_array", "The array, its utilisation and its energy", TILE, ("tile and memory", "RTL"),

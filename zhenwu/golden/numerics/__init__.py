@@ -19,11 +19,12 @@ from zhenwu.golden.numerics.nvfp4 import nvfp4_dequantise, nvfp4_exact, nvfp4_qu
 from zhenwu.golden.numerics.nvfp4_grid import Nvfp4Grid, nvfp4_grid, nvfp4_matmul
 from zhenwu.golden.numerics.scale_round import scale_round
 from zhenwu.golden.numerics.term_round import term_round
+from zhenwu.golden.numerics.truncated_dot import truncated_dot, truncated_mx_dot
 
 __all__ = [
     "SCALE_RULES", "Bf16Rows", "Grid", "LaneDot", "Nvfp4Grid", "bf16_decode", "bf16_encode", "bf16_matmul",
     "bf16_rows", "bf16_rows_matmul", "block_scale", "e2m1_decode", "e8m0_decode", "element_decode", "element_encode",
     "element_round", "fp32_add", "grid_matmul", "hadamard", "lane_dot", "mx_code_grid", "mx_dequantise", "mx_dot",
     "mx_exact", "mx_grid", "mx_quantise", "mx_round", "nvfp4_dequantise", "nvfp4_exact", "nvfp4_grid", "nvfp4_matmul",
-    "nvfp4_quantise", "nvfp4_tensor_scale", "scale_round", "term_round",
+    "nvfp4_quantise", "nvfp4_tensor_scale", "scale_round", "term_round", "truncated_dot", "truncated_mx_dot",
 ]
