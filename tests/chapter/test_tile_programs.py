@@ -8,7 +8,7 @@ import pytest
 from hdl.tile import mover as mover_rtl
 from zhenwu.chapter import changed
 from zhenwu.chapter.loads import fetched, filled
-from zhenwu.chapter.panels import by_panels, one_after_another, refused, wrong_programs
+from zhenwu.chapter.tile_programs import by_panels, one_after_another, refused, wrong_programs
 from zhenwu.chapter.tile_runs import activity, on_tile
 from zhenwu.cosim.tile import tile_bench
 from zhenwu.cosim.tile.tile_bench import HALF_STEPS, sized_job

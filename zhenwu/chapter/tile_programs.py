@@ -1,4 +1,4 @@
-"""A product as a program with a loop, B a panel at a time; and what is said of a program before it runs."""
+"""Programs of the chapter on sequencer and mover: a loop, two layers, wrong ones; and what checks say of them."""
 
 import re
 from collections.abc import Iterable
@@ -83,12 +83,13 @@ def wrong_programs() -> tuple[Job, dict[str, list[int]]]:
     good = good_job(HALF_STEPS, "a small product")
     words = list(good.programs[0])  # load a, load b, then mma and store twice, wait
     a, first_store = decode(words[0]), decode(words[3])
-    loop, beyond = encode(Loop(length=1, count=1)), encode(replace(first_store, base=MEMORY_LINES - 1))
+    beyond = encode(replace(first_store, base=MEMORY_LINES - 1))
+    loops = [encode(Loop(length=left, count=1)) for left in range(LOOP_DEPTH + 1, 0, -1)]  # all end with one word
     return good, {
         "a word that nobody wrote": [*words[:4], 0, *words[5:]],
         "a bit that no field has": [*words[:6], WAIT | 1 << OPCODE_BITS],
         "a load larger than its half": [encode(replace(a, rows=(HALF_STEPS + 1) * STEP_ROWS)), *words[1:]],
-        "a loop too many": [*words[:6], *[loop] * (LOOP_DEPTH + 1), words[6]],
+        "a loop too many": [*words[:6], *loops, words[6]],
         "a half loaded twice": [*words[:2], words[0], *words[2:]],
         "an mma on what nobody loads": [words[0], *words[2:]],
         "a result that nobody stores": [*words[:5], words[6]],
