@@ -31,6 +31,7 @@ def test_the_cells_of_the_sequencer_and_mover_agree_with_each_other(monkeypatch,
     assert [rows for rows, _ in zip(*names["took"].values(), strict=True)] == [17, 34, 68, 136]
     assert 1.8 < kept["slower"] < 2 and kept["single_waits"] == kept["single_lines"] - 1
     assert kept["chained_wrong"] == kept["layer_wrong"] == 0 < kept["quantised_lines"] < kept["plain_lines"] / 7
+    assert kept["added_wrong"] == 0 and kept["added_lines"] > kept["plain_lines"] - kept["quantised_lines"]
     assert all(run.end == "finished" and not run.stray for run in (*names["runs"].values(), names["chained"]))
     assert kept["no_wait"] == "finished and wrong" and kept["hasty_refused"] == "nothing" and kept["sooner"] > 0
     assert kept["hasty_wrong"] == kept["plain_lines"] and kept["hasty_end"] == "finished"  # the second layer, all of it
