@@ -93,7 +93,7 @@ def test_the_mover_is_as_fast_as_its_queue_allows():
     assert fetched([LOAD], 4, 19).rate == pytest.approx(4 / 20, rel=0.1)
     assert fetched([LOAD], 20, 19).rate == 1 and fetched([LOAD], 20, 19, cycles_per_line=3).rate == pytest.approx(1 / 3)
     pins = fetched([LOAD], 4, 19, window=25).pins
-    assert pins["cmd_valid"][1].count(1) == 8 and len(pins["line_row"][1]) == 25
+    assert pins["cmd_valid"][1].count(1) == 7 and len(pins["line_row"][1]) == 25
 
 
 def test_a_mover_that_takes_other_lines_is_named(monkeypatch):
