@@ -1,8 +1,9 @@
-"""The tile mover: loads become reads, the answers become lines of the scratchpad. Chapter: the tile mover.
+"""The tile mover: loads become reads, the answers become lines of the scratchpad.
 
     row 0 .. 15 of a step, then, where scales have become due, a line of them; then the next step of the panel
 
 MXFP4 has a line of scales (16 rows x 2 blocks) for each step, MXFP8 for each two steps and for a last one alone.
+Chapter: the sequencer and the tile mover.
 """
 
 from myhdl import ResetSignal, Signal, always_comb, always_seq, block

@@ -11,9 +11,9 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-ASKS, COUNTED, AGENT, FOUR, DOT, SLICE = (CHAPTERS[stem] for stem in (
+ASKS, COUNTED, AGENT, FOUR, DOT, MOVER, SLICE = (CHAPTERS[stem] for stem in (
     "what_an_agent_asks", "transformer_counted", "a_small_agent", "numbers_in_four_bits", "exact_dot_product",
-    "matmul_on_a_slice"))
+    "sequencer_and_mover", "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
     "long_busy", "compacting",
@@ -44,6 +44,7 @@ BOOK = {
     AGENT.stem: chapter_page(AGENT, "parameters", "left_fp32", "left_even"),
     FOUR.stem: chapter_page(FOUR, "block_bytes"),
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
+    MOVER.stem: chapter_page(MOVER, "lines"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }
 
@@ -75,7 +76,8 @@ def test_a_ladder_says_where_a_chapter_stands(build):
 
 def test_the_number_of_the_page_itself_is_folded_and_the_one_received_is_not(build):
     pages = build(BOOK, ["spine"]).pages
-    handed, received = rows(pages[DOT.stem])["Hands on"], rows(pages[SLICE.stem])["Receives"]
+    following = next(each for each in chapters.CHAPTERS if each.received.key == DOT.handed_on.key)
+    handed, received = rows(pages[DOT.stem])["Hands on"], rows(pages[following.stem])["Receives"]
     assert re.search(r'<details>.*href="#kept-row_rtl"', handed, re.S)
     assert 'href="exact_dot_product.html#kept-row_rtl"' in received and "<details>" not in received
 

@@ -49,6 +49,8 @@ RIGHT = {
     "refresher": [("count == 0", "not count")],
     "fifo": [("src.ready.next = level < depth", "src.ready.next = level != depth")],
     "signature": [("total.next = before ^ own", "total.next = own ^ before")],
+    "trap_check": [("(int(rows) + STEP_ROWS - 1) // STEP_ROWS", "(int(rows) + 15) >> 4")],
+    "mover": [("(int(address) + int(stride)) %", "(int(stride) + int(address)) %")],
 }
 # Besides the slips of tests/mutations.py.
 WRONG = {
@@ -175,6 +177,19 @@ WRONG = {
         "the second word is left out": ("for index in range(1, words)", "for index in range(2, words)"),
         "the words are added up": ("total.next = before ^ own", "total.next = (before + own) % (1 << SIGNATURE_BITS)"),
         "the pins count twice": ("folds = [take(whole, sums[0], 0)]", "folds = [take(whole, sums[0], words - 1)]"),
+    },
+    "trap_check": {
+        "a ragged panel is forgotten": ("(int(rows) + STEP_ROWS - 1) // STEP_ROWS", "int(rows) // STEP_ROWS"),
+        "every load takes a panel too many": ("(int(rows) + STEP_ROWS - 1)", "(int(rows) + STEP_ROWS)"),
+        "opcode 0 is a wait": ("elif opcode == WAIT:", "elif opcode == WAIT or opcode == 0:"),
+    },
+    "mover": {
+        "a panel begins in the last row of the one before": (
+            " address.next = (int(panel_base) + int(stride) * STEP_ROWS)", " address.next = int(address)"
+        ),
+        "a step begins behind the last row": ("(int(panel_base) + int(k_step) + 1)", "(int(address) + 1)"),
+        "rows lie side by side": ("(int(address) + int(stride))", "(int(address) + 1)"),
+        "addresses do not move": ("(int(address) + int(stride))", "int(address)"),
     },
 }
 # Slips that do nothing in the cell's own setting: its refreshes are enabled, its dot unit has all formats and an adder

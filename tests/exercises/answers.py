@@ -13,6 +13,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from tests.exercises.answers_sequencer import SEQUENCER_RIGHT, SEQUENCER_WRONG
 from tests.exercises.converted import BOOK, live_cells, live_source
 from zhenwu.cosim.live import live
 from zhenwu.exercises.exercise import Exercise
@@ -178,6 +179,7 @@ RIGHT: dict[str, Any] = {
     "ex-index": lambda a, a_bits, b, b_bits, shift: a * 2**shift % 2 ** max(a_bits, b_bits) | b,
     "ex-step": moved_by_hand,
     "ex-hidden": lambda bits: moved_by_hand(sum(2**bit for bit in bits), 0),
+    **SEQUENCER_RIGHT,
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -225,6 +227,7 @@ WRONG: dict[str, Any] = {
     "ex-index": lambda a, a_bits, b, b_bits, shift: a << shift & (1 << a_bits) - 1 | b,  # as wide as a alone
     "ex-step": lambda value, pins: moved_by_hand(value, pins % 2**32),  # the first word alone
     "ex-hidden": lambda bits: sum(2 ** ((bit + 1) % 32) for bit in bits),  # as if the register were only turned
+    **SEQUENCER_WRONG,
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.exercises.answers import RIGHT, WRONG, decoder, package, quantiser, replay, solution
+from tests.exercises.answers_sequencer import mover
 from tests.exercises.converted import BOOK, cells, labels, live_cells, pages
 from zhenwu import exercises
 from zhenwu.agent.ledger import MODULUS
@@ -19,6 +20,7 @@ from zhenwu.exercises.judge import RIGHT as IS_RIGHT
 from zhenwu.exercises.judge import WRONG as IS_WRONG
 from zhenwu.exercises.played import AGREES
 from zhenwu.exercises.what_an_agent_asks import RUNS, reached, shortest_run
+from zhenwu.golden.tile.sequencer import ADDRESSES
 
 ALL = [exercise for stem in exercises.stems() for exercise in exercises.of_chapter(stem)]
 every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.label)
@@ -90,6 +92,9 @@ SLIPS = {  # plausible, and right on most cases
     "ex-scale": [lambda bits, rule: RIGHT["ex-scale"](bits, rule) if bits >> 23 > 1 else (bits >> 23) + 1,
                  lambda bits, rule: RIGHT["ex-scale"](bits, "even" if rule == "rceil" else rule)],
     "ex-outweigh": [lambda weights, kv, sessions: max(1, round(weights / (kv * sessions)))],
+    "ex-outstanding": [lambda latency, rate: (latency + 1) // rate, lambda latency, rate: latency // rate + 2],
+    "ex-banks": [lambda rows, k_steps, banks: k_steps if rows % banks == 1 else 0,
+                 lambda rows, k_steps, banks: k_steps - 1 if rows % 4 == 1 else 0],
 }
 
 
@@ -176,6 +181,9 @@ PAGE_SOLUTIONS = {
     "ex-rotate": lambda text: defined(text, "rotate"),
     "ex-quantise": lambda text: quantiser(*text.splitlines()),
     "ex-check": lambda text: defined(text, "checked"),
+    "ex-rounds": lambda text: defined(f"ADDRESSES = {ADDRESSES}\n{text}", "addresses"),
+    "ex-banks": lambda text: defined(text, "waits"),
+    "ex-walk": lambda text: mover(*text.splitlines()),
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
-from zhenwu.cosim import live_dot_unit
+from zhenwu.cosim import live_dot_unit, live_tile
 from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
@@ -228,6 +228,21 @@ def signature(seed: int = SEED, words: int = 3) -> dict:
     return _clocked("hdl.harness.signature", columns) | {"ports": sizes, "parameters": sizes}
 
 
+def trap_check(seed: int = SEED) -> dict:
+    """Words that just fit a tile of two formats, that just do not, and any words."""
+    words = live_tile.words(Random(seed))
+    stimulus = _settled("hdl.tile.trap_check", {"word": words}, {"legal": map(live_tile.legal, words)})
+    return stimulus | {"parameters": {"half_steps": live_tile.HALF_STEPS, "formats": list(live_tile.FORMATS)}}
+
+
+def mover(seed: int = SEED, loads: int = 6) -> dict:
+    """Loads of all formats, some at the end of memory, from a memory that stalls and marks lines."""
+    columns: dict[str, list] = {}
+    for row in live_tile.movements(Random(seed), loads):
+        _append(columns, row)
+    return _clocked("hdl.tile.mover", columns) | {"parameters": {"outstanding": live_tile.OUTSTANDING}}
+
+
 def _habits(at: int) -> tuple[float, float]:
     """How often a side offers and the sink takes, by turns: both often, both half, one of them seldom."""
     return ((0.9, 0.95), (0.5, 0.5), (0.95, 0.25), (0.25, 0.95))[at // 40 % 4]
@@ -255,6 +270,6 @@ LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (
         e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, dot_unit, arbiter, arbiter_stores_first, fifo,
-        refresher, signature,
+        refresher, signature, trap_check, mover,
     )
 }

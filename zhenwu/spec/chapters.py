@@ -109,9 +109,11 @@ CHAPTERS = (
     ),
     Chapter(
         "sequencer_and_mover", "The sequencer and the tile mover", TILE, ("tile and memory", "RTL"),
-        Handover("a panel of results, if the operands are there in time"),
-        Handover("the layer as a program, and the lines of memory that it asks for, in order"),
-        ("mac_array",),
+        Handover("a result of the layer, one of many that the array makes if their operands are there in time",
+                 "exact_dot_product:row_rtl"),
+        Handover("the layer as a program, and the lines of memory that it asks for, in order",
+                 "sequencer_and_mover:lines"),
+        ("mac_array",), 40,
     ),
     Chapter(
         "hbm3_from_the_cell_up", "HBM3 from the cell up", MEMORY, ("tile and memory",),
@@ -133,8 +135,8 @@ CHAPTERS = (
     ),
     Chapter(
         "matmul_on_a_slice", "A slice that runs a matmul", CHIP, ("tile and memory", "RTL"),
-        Handover("the first result of the layer, from a dot unit of which every bit is defined",
-                 "exact_dot_product:row_rtl"),
+        Handover("the layer as a program, and the lines of memory that it asks for, in order",
+                 "sequencer_and_mover:lines"),
         Handover("the time of the whole layer, from memory to memory", "matmul_on_a_slice:took"),
         ("exact_dot_product",), 30,
     ),

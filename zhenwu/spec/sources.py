@@ -16,6 +16,10 @@ JESD238 = Source(
     "https://www.jedec.org/standards-documents/docs/jesd238a",
     "2023-01",
 )
+LITTLE = Source(
+    "Little: A Proof for the Queuing Formula: L = lambda W, Operations Research 9 (3)",
+    "https://doi.org/10.1287/opre.9.3.383", "1961",
+)
 MMA_SIM = Source(
     "Xie, Xu, Wang, Yang, Yang: Bit-Accurate Modeling of GPU Matrix Multiply-Accumulate Units: Demystifying Numerical "
     "Discrepancy and Accuracy, arXiv:2511.10909",

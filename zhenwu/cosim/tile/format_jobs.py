@@ -94,7 +94,13 @@ def chained_job(
     a, b, c = (rng.standard_normal(shape, np.float32) for shape in ((m, k), (n, k), (last_n, n)))
     sizes = {"rows": rows, "cols": cols, "half_steps": HALF_STEPS, "program_depth": PROGRAM_DEPTH}
     first = matmul_job("layer", a, b, **sizes, wanted=Wanted(fmt, then.a, rule))
-    left = first.result
+    job = followed_by(first, c, then, rule, rows, cols)
+    return replace(job, name=f"{m} x {n} x {k} {fmt.name} to {then.a.name} {rule}, then x {last_n} {then.name}")
+
+
+def followed_by(first: Job, c: NDArray[np.float32], then: MmaFormat, rule: str, rows: int, cols: int) -> Job:
+    """A job that stores an operand of `then`, and programs that multiply what it stored by c[last_n, n]."""
+    left, (m, n, _), last_n = first.result, first.shape, len(c)
     hidden = mx_quantise(first.product.view(np.float32), then.a.element, rule)
     weights = encode_operand(c, then.b)
     end = left.scale_base + left.panels * left.scale_stride
@@ -108,7 +114,6 @@ def chained_job(
     expected = product(hidden, weights, then)
     return replace(
         first,
-        name=f"{m} x {n} x {k} {fmt.name} to {then.a.name} {rule}, then x {last_n} {then.name}",
         programs=[*first.programs, *([encode(instruction) for instruction in program] for program in programs)],
         image=first.image | lines_of(memory, end),
         statuses=[*first.statuses, *[status(FINISHED)] * len(programs)],
