@@ -45,6 +45,8 @@ RIGHT = {
     "refresher": [("count == 0", "not count")],
     "fifo": [("src.ready.next = level < depth", "src.ready.next = level != depth")],
     "signature": [("total.next = before ^ own", "total.next = own ^ before")],
+    "mma_issue": [("if group < latency:", "if latency > group:")],
+    "starved_tile": [("CYCLES_PER_LINE = 1 ", f"CYCLES_PER_LINE = {rate} ") for rate in (2, 5, 16)],
 }
 # Besides the slips of tests/mutations.py.
 WRONG = {
@@ -161,6 +163,23 @@ WRONG = {
         "the second word is left out": ("for index in range(1, words)", "for index in range(2, words)"),
         "the words are added up": ("total.next = before ^ own", "total.next = (before + own) % (1 << SIGNATURE_BITS)"),
         "the pins count twice": ("folds = [take(whole, sums[0], 0)]", "folds = [take(whole, sums[0], words - 1)]"),
+    },
+    "mma_issue": {
+        "second passes do not count": ("group = 2 * group", "group = group"),
+        "the pause is a cycle short": ("pause.next = latency - group", "pause.next = latency - group - 1"),
+        "any short group pauses as one step does": ("pause.next = latency - group", "pause.next = latency - 1"),
+        "there is always a pause": ("if group < latency:", "if group <= latency:\n                pause.next = 1\n"
+                                    "            elif group < latency:"),
+        "a pause stands behind a result": ("if not (ending and makes_result):", "if True:"),
+        "the sides change places": ("((down + rows - 1) >> row_shift)", "((across + rows - 1) >> row_shift)"),
+        "columns come last": ("if step.sub_col != last_col:", "if step.sub_col != last_col and step.sub_row == 0:"),
+    },
+    "starved_tile": {
+        "draining shows what blocked does": ("counts.draining != was_draining", "counts.blocked != was_blocked"),
+        "blocked is added twice": ("counts.starved + counts.blocked +", "counts.starved + 2 * counts.blocked +"),
+        "starved is not shown": ("counts.starved != was_starved", "False"),
+        "busy is shown for good": ("counts.busy != was_busy", "counts.busy != 0"),
+        "starved shows what busy does": ("was_starved.next = counts.starved", "was_starved.next = counts.busy"),
     },
 }
 # A slip that does nothing in the cell's own setting: its refreshes are enabled.

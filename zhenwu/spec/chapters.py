@@ -102,10 +102,11 @@ CHAPTERS = (
         ("numbers_in_four_bits",), 30,
     ),
     Chapter(
-        "mac_array", "The array, its utilisation and its energy", TILE, ("tile and memory", "RTL"),
-        Handover("one result of the layer, from one dot unit"),
-        Handover("a whole panel of results, with the steps it took and the energy a step costs"),
-        ("exact_dot_product",),
+        "mac_array", "The array and its utilisation", TILE, ("tile and memory", "RTL"),
+        Handover("one result of the layer, from one dot unit, of which every bit is defined",
+                 "exact_dot_product:row_rtl"),
+        Handover("a whole panel of results, and the steps that the array took for it", "mac_array:panel_steps"),
+        ("exact_dot_product",), 40,
     ),
     Chapter(
         "sequencer_and_mover", "The sequencer and the tile mover", TILE, ("tile and memory", "RTL"),
