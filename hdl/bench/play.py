@@ -42,9 +42,9 @@ class BadStimulus(ValueError):
 def play(stimulus: Mapping, source: str | None = None) -> dict:
     """The record of one run; with `source`, of the block that this text makes of its module.
 
-    It has `cycles`; `begin`, as in the stimulus; `columns`, each `{name, width, values}` and for an output `expected`; `checked` and `wrong`, the
-    numbers of values compared and found different; and `first`, the first difference, or None. Whatever the text
-    raises comes out as it is.
+    It has `cycles`; `begin`, as in the stimulus; `columns`, each `{name, width, values}` and for an output `expected`;
+    `checked` and `wrong`, the numbers of values compared and found different; and `first`, the first difference, or
+    None. Whatever the text raises comes out as it is.
     """
     cycles = _length(stimulus)
     with replaced(stimulus["module"], source) if source is not None else nullcontext() as module:

@@ -31,7 +31,7 @@ Operands = tuple[NDArray[np.float32], NDArray[np.float32]]
 @dataclass(frozen=True)
 class ArrayRun:
     """A product of one program: what the array did in each cycle from the one after the start to done, as the hardware
-    counted it; what the cycle model beside it counted; and float32[m, n] as memory holds it, where there were dot units.
+    counted it; what the cycle model beside it counted; with dot units, float32[m, n] as memory holds it.
     """
 
     activity: Sequence[str]
