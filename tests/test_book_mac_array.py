@@ -48,12 +48,12 @@ def test_the_cells_of_mac_array_agree_with_each_other(monkeypatch, tmp_path):
     level = [ours[each] for each in names["batches"] if each >= names["side"]]
     assert max(level) < 1.01 * min(level) and min(level) > float(names["high"])  # it starves at any batch
     assert all(ours[each] < 1.1 * paper[each] for each in names["batches"] if each <= names["side"])
-    assert kept["sessions"] > 1000 and kept["four_cost"] < 0.15
+    assert kept["sessions"] > 1000 and kept["full_use"] > 0.85 and kept["four_cost"] < 0.15
     # the failure: blocked with all tokens, starved with one
     assert kept["slow_mostly"] == "blocked" and kept["slow_blocked"] > 0.5 > 0.25 > kept["slow_starved"]
     assert kept["lone_starved"] > 0.9
     verdicts = [text for text in shown if re.search(r": (right|not yet)\.", text)]
-    assert ["not yet" in text for text in verdicts] == [True, True, True]
+    assert ["not yet" in text for text in verdicts] == [True] * 4
     steps, slowest = (exercises.find(label) for label in ("ex-steps", "ex-slowest"))
     assert forms == [steps.right(20, 40, 100, "mxfp8", 8, 8), slowest.right(1, 1, 2, 2)]
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """Right and wrong answers to the exercises of "The array and its utilisation", for `tests/exercises/answers.py`."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from tests.exercises.converted import live_cells
@@ -22,7 +23,14 @@ def fewest_rows(n: int, k: int, side: int, cycles_per_line: int) -> int:
     return 0
 
 
+def tallied(busy: Sequence[int], blocked: Sequence[int], draining: Sequence[int]) -> tuple[int, ...]:
+    first = ["busy" if a else "blocked" if b else "draining" if c else "starved" for a, b, c in zip(
+        busy, blocked, draining, strict=True)]
+    return tuple(map(first.count, ("busy", "starved", "blocked", "draining")))
+
+
 RIGHT: dict[str, Any] = {
+    "ex-kinds": tallied,
     "ex-steps": lambda m, n, k, fmt, rows, cols: (
         math.ceil(m / rows) * math.ceil(n / cols) * math.ceil(k / (8 if fmt == "bf16" else 32))
         * (2 if "8" in fmt else 1)
@@ -34,6 +42,8 @@ RIGHT: dict[str, Any] = {
     ),
 }
 WRONG: dict[str, Any] = {
+    "ex-kinds": lambda busy, blocked, draining: (sum(busy), len(busy) - sum(map(max, busy, blocked, draining)),
+                                                 sum(blocked), sum(draining)),  # some cycles twice
     "ex-steps": lambda m, n, k, fmt, rows, cols: math.ceil(m * n / (rows * cols)) * math.ceil(k / 32),  # all at once
     "ex-slowest": lambda a, b, rows, cols: 2 * a * b * 256 // (rows * cols) // (16 * (a + b)),  # no scales
     "ex-rows": lambda n, k, side, cycles_per_line: fewest_rows(n, k, side, 1),  # whatever the memory

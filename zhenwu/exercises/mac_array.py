@@ -1,8 +1,11 @@
 """Exercises of the chapter "The array and its utilisation"."""
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from zhenwu.cycle.tile.counters import activity
 from zhenwu.exercises.exercise import Exercise
 from zhenwu.exercises.played import Sizes, live_exercise
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
@@ -46,6 +49,21 @@ def panels(rng: random.Random) -> list[tuple[int, int, int, int]]:
     return [(rng.randint(1, 8), rng.randint(1, 8), rng.choice(SIDES), rng.choice(SIDES)) for _ in range(20)]
 
 
+def tally(busy: Sequence[int], blocked: Sequence[int], draining: Sequence[int]) -> list[int]:
+    """The cycles of each kind, as the cycle model's counters take them."""
+    found = Counter(activity(*map(bool, each)) for each in zip(busy, blocked, draining, strict=True))
+    return [found[kind] for kind in ("busy", "starved", "blocked", "draining")]
+
+
+def programs(rng: random.Random) -> list[tuple[list[int], list[int], list[int]]]:
+    """Programs of some hundred cycles, in which several bits are often set at once."""
+    cases = []
+    for _ in range(8):
+        length = rng.randint(100, 300)
+        cases.append(tuple([int(rng.random() < often) for _ in range(length)] for often in (0.6, 0.4, 0.3)))
+    return cases
+
+
 def rows_wanted(n: int, k: int, side: int, cycles_per_line: int) -> int:
     """The fewest rows of which the array and not memory is the bound, 0 where no batch up to MOST_ROWS does it."""
     try:
@@ -83,6 +101,12 @@ EXERCISES = (
         shown=[(1, 1, 2, 2), (1, 1, 4, 4), (4, 4, 4, 4)], hidden=panels,
         hint="which lines bring a step of k for one panel, its scales among them, and with how many panels of the "
              "other operand does each panel meet?",
+    ),
+    Exercise(
+        "ex-kinds", "Who made it wait?", "tally", tally,
+        shown=[([0, 1, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]), ([1, 0, 0], [1, 1, 0], [1, 1, 1]), ([0], [0], [0])],
+        hidden=programs,
+        hint="each cycle counts once; which kind comes first where several bits are set, and which has no bit?",
     ),
     Exercise(
         "ex-rows", "How many rows?", "rows_wanted", rows_wanted,
