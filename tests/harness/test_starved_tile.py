@@ -7,7 +7,7 @@ import pytest
 from hdl.bench.play import play
 from hdl.harness import starved_tile as harness
 from zhenwu.cosim.live import live
-from zhenwu.cosim.live_tile import KNOB_SIDE
+from zhenwu.cosim.live_array import KNOB_SIDE
 from zhenwu.cycle.tile.counters import ACTIVITIES
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.exercises.mac_array import slowest

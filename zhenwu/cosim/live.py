@@ -14,7 +14,7 @@ import numpy as np
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
 from zhenwu.cosim.harness.signature import next_signature
-from zhenwu.cosim.live_tile import mma_issue, starved_tile
+from zhenwu.cosim.live_array import mma_issue, starved_tile
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
 from zhenwu.cosim.numerics import scale_round as scale_round_bench

@@ -134,8 +134,7 @@ CHAPTERS = (
     ),
     Chapter(
         "matmul_on_a_slice", "A slice that runs a matmul", CHIP, ("tile and memory", "RTL"),
-        Handover("the first result of the layer, from a dot unit of which every bit is defined",
-                 "exact_dot_product:row_rtl"),
+        Handover("a panel of results, and the steps that the array took for it", "mac_array:panel_steps"),
         Handover("the time of the whole layer, from memory to memory", "matmul_on_a_slice:took"),
         ("exact_dot_product",), 30,
     ),
