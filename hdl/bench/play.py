@@ -9,6 +9,7 @@ parameters : further arguments of the block, if any
 clocked    : whether it has `clk` and `rst`; without them each vector settles on its own
 inputs     : {pin: one value for each vector or cycle}; field `data` of stream `src` is the pin `src_data`
 expected   : {pin: one value for each vector or cycle, or None where any value will do}
+begin      : the vector or cycle from which on a run that is right is shown, without it 0
 
 A stall is a 0 among the values of a `valid` or `ready`. Whoever writes the stimulus keeps the rules of `hdl/bundle.py`:
 a payload that is not taken is offered again in the next cycle. Pins that are not listed stay zero.
@@ -41,9 +42,9 @@ class BadStimulus(ValueError):
 def play(stimulus: Mapping, source: str | None = None) -> dict:
     """The record of one run; with `source`, of the block that this text makes of its module.
 
-    It has `cycles`; `columns`, each `{name, width, values}` and for an output `expected`; `checked` and `wrong`, the
-    numbers of values compared and found different; and `first`, the first difference, or None. Whatever the text
-    raises comes out as it is.
+    It has `cycles`; `begin`, as in the stimulus; `columns`, each `{name, width, values}` and for an output `expected`;
+    `checked` and `wrong`, the numbers of values compared and found different; and `first`, the first difference, or
+    None. Whatever the text raises comes out as it is.
     """
     cycles = _length(stimulus)
     with replaced(stimulus["module"], source) if source is not None else nullcontext() as module:
@@ -196,6 +197,7 @@ def _compared(stimulus: Mapping, cycles: int, columns: list[dict]) -> dict:
         "block": stimulus["module"].rpartition(".")[2],
         "clocked": bool(stimulus.get("clocked")),
         "cycles": cycles,
+        "begin": stimulus.get("begin", 0),
         "columns": columns,
         "checked": checked,
         "wrong": len(differences),

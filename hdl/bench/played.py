@@ -28,7 +28,7 @@ def report(record: Mapping, show: Sequence[str] = ()) -> dict[str, str]:
         raise ValueError(f"{record['block']}: no pin {absent[0]} to show; its pins: {', '.join(by_name)}")
     shown = [by_name[name] for name in show or by_name]
     first = record["first"]
-    start = max(0, min(first["cycle"] - BEFORE, record["cycles"] - ROWS)) if first else 0
+    start = max(0, min(first["cycle"] - BEFORE, record["cycles"] - ROWS)) if first else record["begin"]
     window = range(start, min(start + ROWS, record["cycles"]))
     if first and by_name[first["pin"]] not in shown:
         shown.append(by_name[first["pin"]])

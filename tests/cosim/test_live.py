@@ -51,6 +51,8 @@ RIGHT = {
     "signature": [("total.next = before ^ own", "total.next = own ^ before")],
     "trap_check": [("(int(rows) + STEP_ROWS - 1) // STEP_ROWS", "(int(rows) + 15) >> 4")],
     "mover": [("(int(address) + int(stride)) %", "(int(stride) + int(address)) %")],
+    "mma_issue": [("if group < latency:", "if latency > group:")],
+    "starved_tile": [("CYCLES_PER_LINE = 1 ", f"CYCLES_PER_LINE = {rate} ") for rate in (2, 5, 16)],
 }
 # Besides the slips of tests/mutations.py.
 WRONG = {
@@ -190,6 +192,22 @@ WRONG = {
         "a step begins behind the last row": ("(int(panel_base) + int(k_step) + 1)", "(int(address) + 1)"),
         "rows lie side by side": ("(int(address) + int(stride))", "(int(address) + 1)"),
         "addresses do not move": ("(int(address) + int(stride))", "int(address)"),
+    "mma_issue": {
+        "second passes do not count": ("group = 2 * group", "group = group"),
+        "the pause is a cycle short": ("pause.next = latency - group", "pause.next = latency - group - 1"),
+        "any short group pauses as one step does": ("pause.next = latency - group", "pause.next = latency - 1"),
+        "there is always a pause": ("if group < latency:", "if group <= latency:\n                pause.next = 1\n"
+                                    "            elif group < latency:"),
+        "a pause stands behind a result": ("if not (ending and makes_result):", "if True:"),
+        "the sides change places": ("((down + rows - 1) >> row_shift)", "((across + rows - 1) >> row_shift)"),
+        "columns come last": ("if step.sub_col != last_col:", "if step.sub_col != last_col and step.sub_row == 0:"),
+    },
+    "starved_tile": {
+        "draining shows what blocked does": ("counts.draining != was_draining", "counts.blocked != was_blocked"),
+        "blocked is added twice": ("counts.starved + counts.blocked +", "counts.starved + 2 * counts.blocked +"),
+        "starved is not shown": ("counts.starved != was_starved", "False"),
+        "busy is shown for good": ("counts.busy != was_busy", "counts.busy != 0"),
+        "starved shows what busy does": ("was_starved.next = counts.starved", "was_starved.next = counts.busy"),
     },
 }
 # Slips that do nothing in the cell's own setting: its refreshes are enabled, its dot unit has all formats and an adder

@@ -13,6 +13,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from tests.exercises import answers_mac_array
 from tests.exercises.answers_sequencer import SEQUENCER_RIGHT, SEQUENCER_WRONG
 from tests.exercises.converted import BOOK, live_cells, live_source
 from zhenwu.cosim.live import live
@@ -145,6 +146,7 @@ RIGHT: dict[str, Any] = {
     "ex-rotate": by_halves,
     "ex-quantise": quantiser(
         "kept = significand >> shift", "kept = kept + int(kept % 4 > 1 or significand % (1 << shift) > 0)"),
+    **answers_mac_array.RIGHT,
     "ex-width": log_wires,
     "ex-order": lambda dtype, elements: elements * 144 <= 2 ** (ml_dtypes.finfo(dtype).nmant + 1),
     "ex-subnormal": lambda dot: 107 - int(math.log2(dot & -dot)),
@@ -191,6 +193,7 @@ WRONG: dict[str, Any] = {
     "ex-scale": lambda bits, rule: max((bits >> 23) - 2, 0) if bits < 0x7F800000 else 255,  # floor for all
     "ex-rotate": lambda x: by_halves(x)[::-1],
     "ex-quantise": quantiser("kept = (significand >> shift) + 1"),  # ties go up
+    **answers_mac_array.WRONG,
     "ex-width": lambda largest, smallest, elements: log_wires(largest, smallest, elements) - 1,  # no sign
     "ex-order": lambda dtype, elements: elements * 144 <= 2 ** ml_dtypes.finfo(dtype).nmant,
     "ex-subnormal": lambda dot: 107,  # right for odd sums

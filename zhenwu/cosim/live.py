@@ -13,7 +13,7 @@ import numpy as np
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
-from zhenwu.cosim import live_dot_unit, live_tile
+from zhenwu.cosim import live_array, live_dot_unit, live_tile
 from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
@@ -243,6 +243,15 @@ def mover(seed: int = SEED, loads: int = 6) -> dict:
     return _clocked("hdl.tile.mover", columns) | {"parameters": {"outstanding": live_tile.OUTSTANDING}}
 
 
+def mma_issue(seed: int = SEED, latency: int = live_array.LATENCY, results: int = 16) -> dict:
+    """One row of results, a whole panel, the bench's corners, then random mmas in all formats, on 4 x 8 dot units."""
+    columns: dict[str, list] = {}
+    for row in live_array.issued(Random(seed), latency, results):
+        _append(columns, row)
+    sizes = {"rows": live_array.ROWS, "cols": live_array.COLS, "half_steps": live_array.HALF_STEPS}
+    return _clocked("hdl.tile.mma_issue", columns) | {"ports": sizes, "parameters": sizes | {"latency": latency}}
+
+
 def _habits(at: int) -> tuple[float, float]:
     """How often a side offers and the sink takes, by turns: both often, both half, one of them seldom."""
     return ((0.9, 0.95), (0.5, 0.5), (0.95, 0.25), (0.25, 0.95))[at // 40 % 4]
@@ -270,6 +279,6 @@ LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (
         e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, dot_unit, arbiter, arbiter_stores_first, fifo,
-        refresher, signature, trap_check, mover,
+        refresher, signature, trap_check, mover, mma_issue, live_array.starved_tile,
     )
 }

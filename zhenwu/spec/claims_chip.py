@@ -107,9 +107,10 @@ CHIP_CLAIMS = (
     Claim(
         "agent-not-batch", "an agent chip is no batch chip", WORK,
         "So a chip for agents is not a chip for batches: what is best for the one is not best for the other.",
-        (ARTICLE,), ("what_an_agent_asks", "slice_to_m890", "both_directions"), OPEN,
-        "It takes one model of a chip, two loads, and the same area spent in different ways. The loads and the chip "
-        "are not complete.",
+        (ARTICLE,), ("what_an_agent_asks", "mac_array", "slice_to_m890", "both_directions"), OPEN,
+        "An array with the balance that is assumed of the M890 is full where {number}`mac_array:rows_least` or more "
+        "share each weight, and a session alone brings one. To settle it takes one model of a chip, two loads, and the "
+        "same area spent in different ways. The loads and the chip are not complete.",
     ),
     Claim(
         "reason-for-capacity", "the reason for its capacity", WORK,
@@ -139,7 +140,8 @@ CHIP_CLAIMS = (
         ("a_small_agent", "numbers_in_four_bits", "exact_dot_product", "mac_array", "proof_and_gates",
          "both_directions"),
         OPEN,
-        "Four bits cost one layer of our agent an error of {number}`exact_dot_product:error`. What that does over a "
-        "session, and what the saved bytes buy, is not yet measured.",
+        "Four bits cost one layer of our agent an error of {number}`exact_dot_product:error`. For one token, which "
+        "waits for weights, our array takes {number}`mac_array:bf16_longer` as long in BF16. What both do to a session "
+        "on a whole chip is not yet measured.",
     ),
 )

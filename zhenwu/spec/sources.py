@@ -51,6 +51,12 @@ QUAROT = Source(
     "https://arxiv.org/abs/2404.00456",
     "2024-03-30",
 )
+VMXDOTP = Source(
+    "Wipfli, İslamoğlu, Purayil, Garofalo, Benini: VMXDOTP: A RISC-V Vector ISA Extension for Efficient Microscaling "
+    "(MX) Format Acceleration, arXiv:2603.04979",
+    "https://arxiv.org/abs/2603.04979",
+    "2026-03-05",
+)
 
 ACTLIZE = Source("t-head/actlize README, ACTLIZE 1.0.0 for PPU", "https://github.com/t-head/actlize", "2026-07")
 AGENT_TRACES = Source(

@@ -1,7 +1,7 @@
 """The compute tile's sizes: what T-Head published of its compute unit, and what we chose for the rest.
 
 `TILE` is the tile as specified, `SIM_TILE` the same tile with a scratchpad small enough to fill, overflow and
-double-buffer within the minute that `make sim` takes. Chapter: the array, its utilisation and its energy.
+double-buffer within the minute that `make sim` takes. Chapter: the array and its utilisation.
 """
 
 from dataclasses import dataclass, replace
