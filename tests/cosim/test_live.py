@@ -192,6 +192,7 @@ WRONG = {
         "a step begins behind the last row": ("(int(panel_base) + int(k_step) + 1)", "(int(address) + 1)"),
         "rows lie side by side": ("(int(address) + int(stride))", "(int(address) + 1)"),
         "addresses do not move": ("(int(address) + int(stride))", "int(address)"),
+    },
     "mma_issue": {
         "second passes do not count": ("group = 2 * group", "group = group"),
         "the pause is a cycle short": ("pause.next = latency - group", "pause.next = latency - group - 1"),
