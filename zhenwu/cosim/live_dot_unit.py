@@ -50,7 +50,9 @@ def rows(seed: int, batches: int = 3) -> list[Row]:
 
 
 def by_hand() -> list[list[Operation]]:
-    """Plain to see; in BF16 what lies a place too deep is cut off; infinity has a sign; a scale is NaN."""
+    """Plain to see; in BF16 what lies a place too deep is cut off; infinity has a sign; a scale or element is NaN."""
+    nan = block(MXFP8_MMA, 11, 1)
+    nan.a[0] = E4M3.nan_codes[0]  # in the first pass alone
     deep = np.array([1] + [2.0 ** -(BF16_ALIGNED_BITS + 1)] * (BF16_GROUP - 1))
     return [
         [block(MXFP4_MMA, 1, 1)],
@@ -62,6 +64,7 @@ def by_hand() -> list[list[Operation]]:
         [bf16(7, np.array([np.inf]))],
         [bf16(8, np.array([1, -np.inf]))],
         [replace(block(MXFP4_MMA, 9, 1), b_scale=np.uint8(E8M0_NAN))],
+        [nan],
     ]
 
 
@@ -80,10 +83,10 @@ def block(fmt: MmaFormat, slot: int, first: int, elements: int = 1) -> Operation
 
 
 def streamed(chosen: Sequence[Operation], rng: np.random.Generator | None = None) -> list[Row]:
-    """Operations, with a pause of a cycle now and then if there is an `rng`, until the last of them is added."""
-    taken = [each for operation in chosen for each in passes(operation)]
-    if rng is not None:
-        taken = [each for now in taken for each in ([None, now] if rng.random() < 0.2 else [now])]
+    """Operations until the last of them is added, with a pause now and then, or else before second passes."""
+    taken = []
+    for each in (each for operation in chosen for each in passes(operation)):
+        taken += [None, each] if (each.upper if rng is None else rng.random() < 0.2) else [each]
     found: list[Row] = [dict(IDLE) for _ in range(len(taken) + 1 + LATENCY)]
     for at, each in enumerate(taken):
         if each is None:
