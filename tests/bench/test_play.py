@@ -164,6 +164,13 @@ def test_the_report_names_the_first_difference_in_both_bases_and_shows_it():
     assert shown["summary"] == "<ul><li><code>halves</code>: 5 bits, -12 to 12, 199 changes</li></ul>"
 
 
+def test_a_right_run_is_shown_from_where_its_stimulus_says():
+    late = DECODE | {"begin": 2}
+    first = [report(play(stimulus))["table"].split("<th scope='row'>")[1][0] for stimulus in (DECODE, late)]
+    assert first == ["0", "2"]
+    assert "<th scope='row'>0<" in report(play(late, decoder("halves.next = 0 * int(code)")))["table"]
+
+
 def test_a_difference_on_a_pin_that_is_not_shown_is_shown_all_the_same():
     record = attempt(QUEUE | {"expected": {"dst_valid": [1, 1, 1, 1, 0]}}, _fifo())
     assert "dst_valid" in report(record, ["src_valid"])["table"]
