@@ -1,15 +1,13 @@
 """Cycles of a product on the tile: hardware and cycle model take just as many, and each constant of it matters."""
 
-import sys
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.perf.broken import broken
 from tests.perf.constant_rate import model_cycles
 from tests.perf.tile_regimes import array_keeps_on, memory_keeps_on
 from zhenwu.cosim.tile import sweep
@@ -128,34 +126,15 @@ def measured():
 
 @pytest.mark.parametrize("slip", MUTATIONS)
 def test_each_constant_and_each_wait_matters(slip, measured):
-    module, right, wrong = MUTATIONS[slip]
-    wrong_cycles = mutated(module, right, wrong)
+    wrong = broken([tile_machine, tile_events, tile], *MUTATIONS[slip])
 
     def differs(shape: Shape, cycles: int) -> bool:
         try:
-            return wrong_cycles(shape) != cycles
+            return wrong.matmul_cycles(**vars(shape)).cycles != cycles
         except (AssertionError, IndexError):
             return True
 
     assert any(differs(*each) for each in measured)
-
-
-def mutated(module, right: str, wrong: str):
-    """`matmul_cycles` of a shape, where in one of its files a piece of text that stands there once is another."""
-    source = Path(module.__file__).read_text(encoding="utf-8")
-    assert source.count(right) == 1, right
-    names = [each.__name__ for each in (tile_machine, tile_events, tile)]
-    kept = {name: sys.modules[name] for name in names}
-    try:
-        for name in names:
-            text = source.replace(right, wrong) if name == module.__name__ else Path(kept[name].__file__).read_text()
-            fresh = module_from_spec(spec_from_loader(name, None))
-            sys.modules[name] = fresh
-            exec(compile(text, name, "exec"), fresh.__dict__)
-        calculate = sys.modules[tile.__name__].matmul_cycles
-    finally:
-        sys.modules.update(kept)
-    return lambda shape: calculate(**vars(shape)).cycles
 
 
 def listed(program):

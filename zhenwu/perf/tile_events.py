@@ -32,16 +32,18 @@ UNITS = (Load, Mma, Store)
 
 
 class Timing:
-    """One program on a machine, of whose memory the last two lines were `served` before it."""
+    """One program on a machine, of whose memory the last two lines were `served` before it; it starts at `start`."""
 
-    def __init__(self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO)):
+    def __init__(
+        self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO), start: int = 0
+    ):
         self.machine = machine
         self.segments = deque(program)
         self.instructions: deque = deque()  # of the segment at hand, not dispatched
         self.skipped = 0  # cycles of the periods left out
         self.seen: dict = {}  # state: (time, repetitions left) where the segment at hand began
 
-        self.dispatched = 0
+        self.dispatched = start
         self.queues = {unit: deque() for unit in UNITS}  # (instruction, when the unit sees it)
         self.taken = {unit: deque([LONG_AGO] * machine.queue_depth, machine.queue_depth) for unit in UNITS}
 
@@ -77,15 +79,23 @@ class Timing:
 
     def run(self) -> tuple[int, tuple[int, int]]:
         """Cycles from the start to `done`, and when the last two lines were served, counted from `done`."""
-        while True:
-            while self.dispatch() or self.take_load() or self.multiply() or self.gather():
-                pass
-            if self.load is None and self.write_at is None:
-                break
+        self.settle()
+        while self.load is not None or self.write_at is not None:
             self.port()
-        assert not any(self.queues.values()) and not self.results, "the program hangs"
-        done = max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
+            self.settle()
+        done = self.done
         return done + self.skipped, (self.served[0] - done, self.served[1] - done)
+
+    def settle(self) -> None:
+        """All that follows from what is known."""
+        while self.dispatch() or self.take_load() or self.multiply() or self.gather():
+            pass
+
+    @property
+    def done(self) -> int:
+        """When `done` comes, once nothing is left for the port."""
+        assert not any(self.queues.values()) and not self.results, "the program hangs"
+        return max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
 
     def dispatch(self) -> bool:
         """Hand on the next instruction, if its queue has room."""
