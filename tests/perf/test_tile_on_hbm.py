@@ -1,4 +1,4 @@
-"""A product on a pseudo-channel takes the cycles that it takes on the cycle models of tile and controller, each of them."""
+"""A product on a pseudo-channel takes just as many cycles as on the cycle models of tile and controller."""
 
 from dataclasses import asdict, dataclass
 from random import Random
