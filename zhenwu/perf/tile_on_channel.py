@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from zhenwu.perf.hbm_channel import Channel
 from zhenwu.perf.tile_events import Timing
+from zhenwu.perf.tile_instructions import Program
 from zhenwu.perf.tile_machine import Machine
-from zhenwu.perf.tile_program import Program
 
 
 class OnChannel:

@@ -31,7 +31,7 @@ def requests(product: Product, first_line: int) -> Iterator[tuple[Program, Itera
         groups, count = fill(product, runs, at)
         at += count
         reads = (places.reads(*pair) for pair in zip(groups, (None, *groups), strict=False))
-        yield segments(groups, product.fmt), chain.from_iterable(reads), chain.from_iterable(map(places.writes, groups))
+        yield segments(groups, product), chain.from_iterable(reads), chain.from_iterable(map(places.writes, groups))
 
 
 class Places:
