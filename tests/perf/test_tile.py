@@ -1,26 +1,27 @@
 """Cycles of a product on the tile: hardware and cycle model take just as many, and each constant of it matters."""
 
-import sys
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.perf.broken import broken
 from tests.perf.constant_rate import model_cycles
+from tests.perf.tile_corners import CORNERS
 from tests.perf.tile_regimes import array_keeps_on, memory_keeps_on
 from zhenwu.cosim.tile import sweep
+from zhenwu.cosim.tile.jobs import Wanted, end_of, stored_place
 from zhenwu.cosim.tile.sweep import Shape, Timed, sentence, shapes
 from zhenwu.golden.tile.bound import lines_of_store
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import plan
+from zhenwu.golden.tile.layout import Result, plan
 from zhenwu.golden.tile.mover import lines_of_load
-from zhenwu.perf import tile, tile_events, tile_machine, tile_program
+from zhenwu.perf import tile, tile_events, tile_instructions, tile_machine, tile_periods, tile_quantised
 from zhenwu.perf.tile import array_bound_cycles, batch_for_full_array, matmul_cycles, memory_bound_cycles
 from zhenwu.perf.tile_events import Timing
+from zhenwu.perf.tile_instructions import Target
 from zhenwu.perf.tile_machine import Machine
 from zhenwu.perf.tile_program import Product, programs
 from zhenwu.spec import isa
@@ -46,7 +47,7 @@ MUTATIONS = {
     "an mma sees its operands a cycle early": (tile_events, "self.full[0][0] + 1, self.full[1][0] + 1",
                                                "self.full[0][0], self.full[1][0]"),
     "a buffer is free a cycle early": (tile_events, "self.buffers[0] + 1", "self.buffers[0]"),
-    "a store is taken a cycle late": (tile_events, "self.beats[1] + 1) + 1", "self.beats[1] + 1) + 2"),
+    "a store is taken a cycle late": (tile_events, "if begins else LONG_AGO) + 1", "if begins else LONG_AGO) + 2"),
     "the next line does not wait for the last one": (tile_events, "max(self.store_at, self.left)", "self.store_at"),
     "a line waits a cycle more": (tile_events, "max(self.complete + 1, self.written)",
                                   "max(self.complete + 1, self.written + 1)"),
@@ -60,29 +61,24 @@ MUTATIONS = {
     "no line waits for its bank": (tile_events, "(bank == last and line == arrived[-1] + 1)", "0"),
     "scales go to the bank of row 0": (tile_machine, "SCALE_BANK = -1", "SCALE_BANK = 0"),
     "as many reads as you like": (tile_events, ", arrived[0] + 1)\n", ")\n"),
+    "a residual is seen a cycle early": (tile_events, "self.full[RESIDUAL][0] + 2", "self.full[RESIDUAL][0] + 1"),
+    "a residual's half is free a beat early": (tile_events, "self.free[RESIDUAL].append(self.complete)",
+                                               "self.free[RESIDUAL].append(self.complete - 1)"),
+    "a residual waits for its bank": (tile_machine, "if load.operand == RESIDUAL:", "if False:"),
+    "a row is read a cycle early": (tile_quantised, "SHOWN = 2", "SHOWN = 1"),
+    "a row is read while one is encoded": (tile_quantised, "self.read[-1] + 1, before)", "self.read[-1] + 1)"),
+    "a row is overwritten while it is read": (tile_quantised, "self.read[row] + 1 if", "self.long_ago if"),
+    "codes that are kept wait for memory": (tile_quantised, "if self.keeps:\n                at",
+                                            "if False:\n                at"),
+    "a block begins before the last one is done": (tile_events, "self.block.done + 1 if begins",
+                                                   "self.block.done if begins"),
+    "scales come a cycle late": (tile_quantised, "self.done = port", "self.done = port + 1"),
     "memory forgets what it still has to do": (tile, "if served[1] + machine.cycles_per_line <= FIRST_READ + 1",
                                                "if True"),
     "the host needs no cycle to see done": (tile, "filling = 2 + sum", "filling = 1 + sum"),
-    "a period is left out too often": (tile_events, "periods, left = divmod(count - 1, more - count)",
+    "a period is left out too often": (tile_periods, "periods, left = divmod(count - 1, more - count)",
                                        "periods, left = divmod(count, more - count)"),
 }
-# Corners by name; random shapes beside them.
-CORNERS = [
-    Shape(64, 64, 512, "mxfp4", 4, 4),
-    Shape(17, 33, 200, "bf16", 8, 8, latency=4, cycles_per_line=2),
-    Shape(9, 5, 60, "mxfp8", 8, 8, latency=4, memory_latency=2),  # pauses
-    Shape(1, 40, 200, "mxfp8", 4, 4, memory_latency=20),  # every line waits for its bank
-    Shape(48, 48, 16, "bf16", 8, 8, cycles_per_line=3),  # reads and writes meet
-    Shape(48, 48, 32, "mxfp4", 8, 8, memory_latency=3),
-    Shape(20, 40, 70, "w4a8", 2, 8, program_depth=12, cycles_per_line=30),  # memory works on behind `done`
-    Shape(20, 40, 70, "w4a8", 2, 8, program_depth=6, cycles_per_line=17),
-    Shape(5, 7, 1100, "mxfp8", 4, 4, outstanding=4, memory_latency=60),  # reads wait for lines; k longer than a half
-    Shape(3, 150, 60, "mxfp4", 4, 4, half_steps=1, queue_depth=1),
-    Shape(13, 3, 528, "bf16", 4, 8, half_steps=4, latency=4, memory_latency=60, cycles_per_line=2),  # equal groups
-    Shape(27, 17, 72, "mxfp4", 4, 4, cycles_per_line=2),  # an mma waits for accumulators
-    Shape(33, 29, 211, "mxfp4", 2, 8, latency=4, memory_latency=2, cycles_per_line=3, program_depth=64),
-    Shape(1, 44, 451, "mxfp8", 8, 8, half_steps=4, latency=4, program_depth=64),  # reads and writes take turns
-]
 
 
 def random_shapes(seed: int, count: int) -> list[Shape]:
@@ -108,6 +104,8 @@ def test_hardware_takes_just_as_many_cycles():
     found = sweep.sweep(seed=1, count=20, most_cycles=600)
     assert all(each.measured == each.predicted for each in found), sentence(found)
     assert {each.shape.fmt for each in found} == set(ALL_FORMATS)
+    assert {each.shape.store for each in found} == set(isa.STORE_FORMATS)
+    assert {each.shape.residual for each in found} == {False, True}
     assert {each.shape.rows for each in found} == {2, 4, 8} and {each.shape.latency for each in found} == {1, 4}
 
 
@@ -128,34 +126,15 @@ def measured():
 
 @pytest.mark.parametrize("slip", MUTATIONS)
 def test_each_constant_and_each_wait_matters(slip, measured):
-    module, right, wrong = MUTATIONS[slip]
-    wrong_cycles = mutated(module, right, wrong)
+    wrong = broken([tile_machine, tile_periods, tile_quantised, tile_events, tile], *MUTATIONS[slip])
 
     def differs(shape: Shape, cycles: int) -> bool:
         try:
-            return wrong_cycles(shape) != cycles
+            return wrong.matmul_cycles(**vars(shape)).cycles != cycles
         except (AssertionError, IndexError):
             return True
 
     assert any(differs(*each) for each in measured)
-
-
-def mutated(module, right: str, wrong: str):
-    """`matmul_cycles` of a shape, where in one of its files a piece of text that stands there once is another."""
-    source = Path(module.__file__).read_text(encoding="utf-8")
-    assert source.count(right) == 1, right
-    names = [each.__name__ for each in (tile_machine, tile_events, tile)]
-    kept = {name: sys.modules[name] for name in names}
-    try:
-        for name in names:
-            text = source.replace(right, wrong) if name == module.__name__ else Path(kept[name].__file__).read_text()
-            fresh = module_from_spec(spec_from_loader(name, None))
-            sys.modules[name] = fresh
-            exec(compile(text, name, "exec"), fresh.__dict__)
-        calculate = sys.modules[tile.__name__].matmul_cycles
-    finally:
-        sys.modules.update(kept)
-    return lambda shape: calculate(**vars(shape)).cycles
 
 
 def listed(program):
@@ -167,34 +146,41 @@ def listed(program):
             case isa.Mma():
                 yield "mma", each.m, each.n, each.k_groups, each.last, (each.release_a, each.release_b)
             case isa.Store():
-                yield "store", each.m, each.n, lines_of_store(each)
+                added = bool(each.add), bool(each.release)
+                yield "store", each.m, each.n, isa.STORE_FORMATS[each.fmt], each.part, bool(each.closes), *added, \
+                    lines_of_store(each)
 
 
 def listed_here(program):
     for segment, count in program:
         for each in segment * count:
             match each:
-                case tile_program.Load():
+                case tile_instructions.Load():
                     yield "load", each.operand, each.rows, each.k_steps, each.lines
-                case tile_program.Mma():
+                case tile_instructions.Mma():
                     yield "mma", *each
-                case tile_program.Store():
+                case tile_instructions.Store():
                     yield "store", *each, each.lines
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.integers(1, 200), st.integers(1, 200), st.integers(1, 1500), FORMATS, st.sampled_from([1, 2, 3, 8, 128, 257]),
-       st.sampled_from([6, 12, 40, 256]))
-def test_the_work_is_cut_as_the_compiler_cuts_it(m, n, k, fmt, half_steps, program_depth):
-    kind = MMA_FORMATS[fmt]
+       st.sampled_from([6, 12, 40, 256]), st.sampled_from(isa.STORE_FORMATS), st.booleans())
+def test_the_work_is_cut_as_the_compiler_cuts_it(m, n, k, fmt, half_steps, program_depth, store, residual):
+    kind, target = MMA_FORMATS[fmt], Target(store, residual)
+    a, b, result = plan(m, n, k, fmt=kind)
+    c = stored_place(result, Wanted(store=sweep.STORED_OPERANDS[store]))
+    added = Result(end_of(c), result.stride, m, n) if residual else None
     try:
-        expected = [list(listed(each)) for each in compile_matmul(*plan(m, n, k, fmt=kind), half_steps, program_depth)]
+        compiled = compile_matmul(a, b, c, half_steps, program_depth, residual=added)
+        expected = [list(listed(each)) for each in compiled]
     except ValueError as error:
         with pytest.raises(ValueError) as raised:
-            programs(Product(m, n, k, kind, half_steps, program_depth))
+            programs(Product(m, n, k, kind, half_steps, program_depth, target))
         assert str(raised.value) == str(error)
         return
-    assert [list(listed_here(each)) for each in programs(Product(m, n, k, kind, half_steps, program_depth))] == expected
+    work = programs(Product(m, n, k, kind, half_steps, program_depth, target))
+    assert [list(listed_here(each)) for each in work] == expected
 
 
 @pytest.mark.parametrize(("holds", "formula", "least"), [
@@ -270,6 +256,7 @@ def test_one_row_leaves_the_array_idle_and_a_batch_brings_it_back():
     ({"memory_latency": 1}, "memory_latency = 1: expected at least 2"),
     ({"cycles_per_line": 0}, "cycles_per_line = 0: expected at least 1"),
     ({"outstanding": 0}, "outstanding = 0: expected at least 1"),
+    ({"store": "bf16"}, "a result in 'bf16': expected one of float32, mxfp4, mxfp8"),
     ({"half_steps": 0}, "half_steps = 0: expected 1 .. 256"),
     ({"half_steps": 1, "fmt": "mxfp8"}, "half_steps = 1: expected at least 2, a line of scales of mxfp8"),
     ({"k": 9000}, "141 units of k need 56 instructions: expected at most 40"),

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from zhenwu.perf.tile import occupied
+from zhenwu.perf.tile_instructions import Load, Mma, Program, Segment, Store
 from zhenwu.perf.tile_machine import Machine, banks, line_beats
-from zhenwu.perf.tile_program import Load, Mma, Program, Segment, Store
 
 MARGIN = 20  # cycles: registers on the way
 

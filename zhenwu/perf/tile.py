@@ -9,6 +9,8 @@ the same in closed form where one side alone decides:
     array   first loads + steps and pauses + a cycle a group + the last result's way out
     memory  all lines but the last results' + the last group's steps + the last result's way out
 
+both for results of float32 to which nothing is added.
+
 Cycles are those from `start` to `done`, over all programs; the host's between them are left out. Chapter: the array and
 its utilisation.
 """
@@ -17,8 +19,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhenwu.perf.tile_events import ENDING, FETCH, FIRST_BEAT, LONG_AGO, RESULT, Timing
+from zhenwu.perf.tile_instructions import FLOAT32, Instruction, Load, Mma, Program, Store, Target
 from zhenwu.perf.tile_machine import Machine, line_beats
-from zhenwu.perf.tile_program import Instruction, Load, Mma, Product, Program, Store, lines_moved, programs
+from zhenwu.perf.tile_program import Product, lines_moved, programs
+from zhenwu.spec.isa import STORE_FORMATS
 from zhenwu.spec.mma_formats import STEP_WORDS, WORD_BITS, mma_format
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE
 
@@ -63,19 +67,21 @@ def matmul_cycles(
     half_steps: int = int(SIM_TILE.half_steps), latency: int = int(SIM_TILE.adder_latency),
     memory_latency: int = int(SIM_MEMORY_LATENCY), cycles_per_line: int = int(SIM_MEMORY_CYCLES_PER_LINE),
     program_depth: int = int(SIM_TILE.program_depth), queue_depth: int = int(SIM_TILE.queue_depth),
-    outstanding: int = int(SIM_TILE.outstanding),
+    outstanding: int = int(SIM_TILE.outstanding), store: str = FLOAT32, residual: bool = False,
 ) -> TileTime:
-    """The time of a product in format `fmt` that is stored as float32, exact.
+    """The time of a product in format `fmt`, exact.
 
     latency         : cycles of an accumulator's loop through the adder, 1 .. 4
     memory_latency  : cycles from taking a read to its line, 2 or more
     cycles_per_line : of the memory, read or written
+    store           : float32, mxfp4 or mxfp8
+    residual        : whether a matrix of float32 is added before
     others          : the tile's, as in `hdl/tile/tile.py`
 
     ValueError for an array, a latency, a format or a size that the tile does not take. Source: the compiler's order of
     work, and the registers between the tile's blocks, counted in `zhenwu/cycle/tile`.
     """
-    product = Product(m, n, k, mma_format(fmt), half_steps, program_depth)
+    product = Product(m, n, k, mma_format(fmt), half_steps, program_depth, target_of(store, residual))
     machine = machine_of(product, rows, cols, latency, queue_depth, outstanding, memory_latency, cycles_per_line)
     work = programs(product)
     mma_cycles = sum(machine.steps(mma) * mma.k_groups * count for mma, count in mmas(work))
@@ -85,6 +91,13 @@ def matmul_cycles(
         run(work, machine), mma_cycles, lines, max(mma_cycles, of_memory),
         "array" if mma_cycles >= of_memory else "memory", m, m * n * k, rows * cols * product.fmt.lanes,
     )
+
+
+def target_of(store: str, residual: bool) -> Target:
+    """How results are stored; ValueError for a format that there is not."""
+    if store not in STORE_FORMATS:
+        raise ValueError(f"a result in {store!r}: expected one of {', '.join(STORE_FORMATS)}")
+    return Target(store, residual)
 
 
 def batch_for_full_array(n: int, k: int, fmt: str, rows: int, cols: int, *, most: int = 256, **sizes: int) -> TileTime:

@@ -12,14 +12,18 @@ follows from that command or from later ones, so it cannot come before it.
     memory      two commands wait, one is served in `cycles_per_line`; a read's line comes `memory_latency` after it was
                 taken at the earliest, and later by one behind a line of its bank
 
-Groups of one size make the state repeat, all times moved by a period. Then whole periods are left out, and their time
-added. Times are cycles since the start of the program. Chapter: the array and its utilisation.
+Results are stored as they are, or by way of `tile_quantised`. Groups of one size make the state repeat, all times moved
+by a period; then whole periods are left out, and their time added (`tile_periods`). Times are cycles since the start of
+the program. Chapter: the array and its utilisation.
 """
 
 from collections import deque
 
+from zhenwu.perf.tile_instructions import FLOAT32, Load, Mma, Program, Store
 from zhenwu.perf.tile_machine import Machine, banks, line_beats
-from zhenwu.perf.tile_program import Load, Mma, Program, Segment, Store
+from zhenwu.perf.tile_periods import Periods, state
+from zhenwu.perf.tile_quantised import Block
+from zhenwu.spec.isa import RESIDUAL
 
 FETCH = 3  # cycles an instruction: fetch, decode, dispatch
 RESULT = 4  # from the last step to the drain's queue, beside the adder's latency: registers of the array, and the queue
@@ -27,26 +31,28 @@ FIRST_BEAT = 2  # from the read of an accumulator to the beat on offer
 ENDING = 5  # from the port's taking the last line to `done`
 BUFFERS = 2  # of accumulators
 HALVES = 2
+OPERANDS = "A", "B", "residual"
 LONG_AGO = -(1 << 40)
 UNITS = (Load, Mma, Store)
 
 
 class Timing:
-    """One program on a machine, of whose memory the last two lines were `served` before it."""
+    """One program on a machine, of whose memory the last two lines were `served` before it; it starts at `start`."""
 
-    def __init__(self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO)):
+    def __init__(
+        self, program: Program, machine: Machine, served: tuple[int, int] = (LONG_AGO, LONG_AGO), start: int = 0
+    ):
         self.machine = machine
         self.segments = deque(program)
         self.instructions: deque = deque()  # of the segment at hand, not dispatched
-        self.skipped = 0  # cycles of the periods left out
-        self.seen: dict = {}  # state: (time, repetitions left) where the segment at hand began
+        self.periods = Periods()
 
-        self.dispatched = 0
+        self.dispatched = start
         self.queues = {unit: deque() for unit in UNITS}  # (instruction, when the unit sees it)
         self.taken = {unit: deque([LONG_AGO] * machine.queue_depth, machine.queue_depth) for unit in UNITS}
 
-        self.free = tuple(deque([LONG_AGO] * HALVES) for _ in "AB")  # when halves were given back, not taken again
-        self.full = tuple(deque() for _ in "AB")  # when loads ended whose halves are in use
+        self.free = tuple(deque([LONG_AGO] * HALVES) for _ in OPERANDS)  # when halves were given back, not taken again
+        self.full = tuple(deque() for _ in OPERANDS)  # when loads ended whose halves are in use
         self.load: Load | None = None  # whose reads are being issued
         self.banks: tuple[int, ...] = ()
         self.read = 0  # the next one's place in it
@@ -58,15 +64,19 @@ class Timing:
         self.results: deque[int] = deque()  # when each can be drained
 
         self.store_at = 0  # the store at work sees beats from then on
+        self.store: Store | None = None
+        self.adds = False  # it waits for its residual
         self.lines: tuple[int, ...] = ()  # beats of each of its lines
         self.line = 0  # the next one to be gathered
         self.draining = False  # its result's accumulators are being read
         self.drain_reads = LONG_AGO  # the last of them
         self.beats = LONG_AGO, LONG_AGO  # the last two that were taken
+        self.row_line: tuple[int, bool, bool] | None = None  # of it: row, whether it ends its block, and its row
         self.complete: int | None = None  # when the line at hand was, until it leaves
         self.left = LONG_AGO  # when the last one did
         self.write_at: int | None = None  # the line on its way out is offered no earlier
         self.written = LONG_AGO
+        self.block = Block(LONG_AGO)
 
         self.accepted = LONG_AGO  # a command
         self.served = served  # the last two
@@ -77,15 +87,23 @@ class Timing:
 
     def run(self) -> tuple[int, tuple[int, int]]:
         """Cycles from the start to `done`, and when the last two lines were served, counted from `done`."""
-        while True:
-            while self.dispatch() or self.take_load() or self.multiply() or self.gather():
-                pass
-            if self.load is None and self.write_at is None:
-                break
+        self.settle()
+        while self.load is not None or self.write_at is not None:
             self.port()
+            self.settle()
+        done = self.done
+        return done + self.periods.skipped, (self.served[0] - done, self.served[1] - done)
+
+    def settle(self) -> None:
+        """All that follows from what is known."""
+        while self.dispatch() or self.take_load() or self.multiply() or self.gather():
+            pass
+
+    @property
+    def done(self) -> int:
+        """When `done` comes, once nothing is left for the port."""
         assert not any(self.queues.values()) and not self.results, "the program hangs"
-        done = max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
-        return done + self.skipped, (self.served[0] - done, self.served[1] - done)
+        return max(self.dispatched + FETCH - 1, self.written + ENDING - FETCH) + FETCH
 
     def dispatch(self) -> bool:
         """Hand on the next instruction, if its queue has room."""
@@ -106,46 +124,17 @@ class Timing:
         while self.segments:
             segment, count = self.segments.popleft()
             if count > 1:
-                count = self.leave_out(segment, count)
+                machine = self.machine
+                oldest = min(self.dispatched, self.accepted) - machine.memory_latency - machine.cycles_per_line - FETCH
+                count = self.periods.leave_out(count, self.dispatched, state(self, oldest))
             if count > 1:
                 self.segments.appendleft((segment, count - 1))
             else:
-                self.seen.clear()
+                self.periods.seen.clear()
             self.instructions.extend(segment)
             if segment:
                 return True
         return False
-
-    def leave_out(self, segment: Segment, count: int) -> int:
-        """Of `count` equal segments to come, those that are left when whole periods are left out."""
-        state = self.state()
-        if state not in self.seen:
-            self.seen[state] = self.dispatched, count
-            return count
-        before, more = self.seen[state]
-        periods, left = divmod(count - 1, more - count)
-        self.skipped += periods * (self.dispatched - before)
-        self.seen.clear()
-        return left + 1
-
-    def state(self) -> tuple:
-        """All that what follows depends on, times counted from the last dispatch and what is long ago left out."""
-        machine, now = self.machine, self.dispatched
-        oldest = min(now, self.accepted) - machine.memory_latency - machine.cycles_per_line - FETCH
-
-        def since(*times: int | None) -> tuple:
-            return tuple(None if time is None else max(time, oldest) - now for time in times)
-
-        return (
-            self.load, self.read, self.lines, self.line, self.draining, self.write_last, self.bank,
-            since(
-                self.read_at, self.mover_free, self.array_free, self.store_at, self.drain_reads, *self.beats,
-                self.complete, self.left, self.write_at, self.written, self.accepted, *self.served, self.offered,
-            ),
-            since(*self.arrived), since(*self.buffers), since(*self.results),
-            *(since(*times) for times in (*self.free, *self.full, *self.taken.values())),
-            *(tuple((each, seen - now) for each, seen in queue) for queue in self.queues.values()),
-        )
 
     def take_load(self) -> bool:
         """Begin the reads of the queued load."""
@@ -184,39 +173,91 @@ class Timing:
 
     def gather(self) -> bool:
         """The store path's next event: a line leaves, a store or a result is taken, or a line is gathered."""
-        if self.complete is not None and self.write_at is None:
-            self.left = max(self.complete + 1, self.written)
-            self.complete, self.write_at = None, self.left + 1
-        elif self.line == len(self.lines):
-            if not self.queues[Store]:
-                return False
-            store, seen = self.queues[Store].popleft()
-            self.store_at = max(seen, self.beats[1] + 1) + 1
-            self.taken[Store].append(self.store_at - 1)
-            self.lines, self.line = line_beats(store, self.machine.cols), 0
-        elif not self.line and not self.draining:
-            if not self.results:
-                return False
-            self.drain_reads = max(self.results.popleft(), self.drain_reads)
-            self.draining = True
-        elif self.complete is None:
-            self.gather_line()
-        else:
+        return self.leave() or self.quantise() or self.take_store() or self.take_result() or self.gather_line()
+
+    def leave(self) -> bool:
+        """The gathered line goes out, or to the quantiser."""
+        if self.complete is None:
             return False
+        if self.row_line is None:
+            if self.write_at is not None:
+                return False
+            self.left = max(self.complete + 1, self.written)
+            self.write_at = self.left + 1
+        else:
+            row, ends, completes = self.row_line
+            free = LONG_AGO if ends else self.block.overwritten(row)
+            if free is None:
+                return False
+            self.left = max(self.complete + 1, free)
+            if ends and completes:
+                self.block.complete.append(self.left)
+        self.complete = None
         return True
 
-    def gather_line(self) -> None:
+    def quantise(self) -> bool:
+        """A row is read, or a quantised line goes out."""
+        block = self.block
+        if block.done is not None:
+            return False
+        if block.read_row():
+            return True
+        before = block.row
+        left = block.write(None if self.write_at is not None else self.written)
+        if left is not None:
+            self.write_at = left + 1
+        return left is not None or block.row > before
+
+    def take_store(self) -> bool:
+        """The next store comes to work."""
+        if self.line < len(self.lines) or not self.queues[Store]:
+            return False
+        store, seen = self.queues[Store][0]
+        begins = store.ends_block
+        if begins and self.block.done is None:
+            return False
+        self.queues[Store].popleft()
+        self.store_at = max(seen, self.beats[1] + 1, self.block.done + 1 if begins else LONG_AGO) + 1
+        self.taken[Store].append(self.store_at - 1)
+        if begins:
+            self.block.begin(store)
+        self.store, self.adds = store, store.adds
+        self.lines, self.line = line_beats(store, self.machine.cols), 0
+        return True
+
+    def take_result(self) -> bool:
+        """The next result is drained."""
+        if self.line == len(self.lines) or self.line or self.draining or not self.results:
+            return False
+        self.drain_reads = max(self.results.popleft(), self.drain_reads)
+        self.draining = True
+        return True
+
+    def gather_line(self) -> bool:
         """The beats of a line, which follow one another; accumulators are read at most two beats ahead of them."""
+        if not self.draining or self.complete is not None:
+            return False
+        if self.adds:
+            if not self.full[RESIDUAL]:
+                return False
+            self.store_at, self.adds = max(self.store_at, self.full[RESIDUAL][0] + 2), False
         count = self.lines[self.line]
         for beat in range(count):
             self.drain_reads = max(self.drain_reads + 1, self.beats[0])
             first = max(self.store_at, self.left) if not beat else 0
             self.beats = self.beats[1], max(self.drain_reads + FIRST_BEAT, self.beats[1] + 1, first)
         self.complete = self.beats[1]
+        store, row_lines = self.store, len(self.lines) // self.store.m
+        row, place = divmod(self.line, row_lines)
+        self.row_line = None if store.fmt == FLOAT32 else (row, store.ends_block, place == row_lines - 1)
         self.line += 1
         if self.line == len(self.lines):
             self.draining = False
             self.buffers.append(self.complete)
+            if self.store.releases:
+                self.full[RESIDUAL].popleft()
+                self.free[RESIDUAL].append(self.complete)
+        return True
 
     def port(self) -> None:
         """Take the write, or reads until it is the write's turn or the load's are all issued."""

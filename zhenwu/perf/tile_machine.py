@@ -7,8 +7,8 @@ Chapter: the array and its utilisation.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zhenwu.perf.tile_program import LINE_FLOATS, Load, Mma, Store
-from zhenwu.spec.isa import STEP_ROWS
+from zhenwu.perf.tile_instructions import LINE_FLOATS, Load, Mma, Store
+from zhenwu.spec.isa import RESIDUAL, STEP_ROWS
 
 SCALE_BANK = -1
 
@@ -37,7 +37,9 @@ class Machine:
 
 @lru_cache(1 << 10)
 def banks(load: Load, count: int) -> tuple[int, ...]:
-    """The bank of each line of a load, in the order in which they are read."""
+    """The bank of each line of a load, in the order in which they are read; of a residual none waits for its bank."""
+    if load.operand == RESIDUAL:
+        return tuple(range(load.lines))
     found: list[int] = []
     for panel in range(0, load.rows, STEP_ROWS):
         rows = [row % count for row in range(min(STEP_ROWS, load.rows - panel))]

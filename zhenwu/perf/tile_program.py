@@ -10,63 +10,21 @@ Chapter: the array and its utilisation.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from zhenwu.perf.tile_instructions import LINE_FLOATS, Instruction, Load, Mma, Program, Segment, Store, Target
 from zhenwu.spec.formats import BLOCK_SIZE
 from zhenwu.spec.isa import STEP_ROWS, LoadFields, MmaFields, StoreFields
-from zhenwu.spec.mma_formats import STEP_WORDS, WORD_BITS, MmaFormat, OperandFormat
+from zhenwu.spec.mma_formats import MmaFormat, OperandFormat
 
-LINE_FLOATS = STEP_WORDS * WORD_BITS // 32
 SCALE_ELEMENTS = 2 * BLOCK_SIZE  # of k, in a line of scales of 16 rows
 LONGEST_K_STEPS = (1 << LoadFields.k_steps.width) - 1
 MOST_PANELS = ((1 << LoadFields.rows.width) - 1) // STEP_ROWS
 MEMORY_LINES = 1 << LoadFields.element_base.width
 LONGEST_STRIDE = (1 << StoreFields.stride.width) - 1  # of a load as well
 LARGEST_HALF = 1 << MmaFields.a_step.width
-
-
-class Load(NamedTuple):
-    """`rows` rows of `k_steps` lines, and a line of scales behind every `scale_steps` of a panel, 0: none."""
-
-    operand: int  # 0: A, 1: B
-    rows: int
-    k_steps: int
-    scale_steps: int
-
-    @property
-    def lines(self) -> int:
-        """Lines read."""
-        panels = -(-self.rows // STEP_ROWS)
-        return self.rows * self.k_steps + (panels * -(-self.k_steps // self.scale_steps) if self.scale_steps else 0)
-
-
-class Mma(NamedTuple):
-    """`k_groups` groups of k of an m x n result; `releases` of A and B say whose half it uses last."""
-
-    m: int
-    n: int
-    k_groups: int
-    last: bool  # of its result
-    releases: tuple[bool, bool]
-
-
-class Store(NamedTuple):
-    """An m x n result of float32."""
-
-    m: int
-    n: int
-
-    @property
-    def lines(self) -> int:
-        """Lines written."""
-        return self.m * -(-self.n // LINE_FLOATS)
-
-
-Instruction = Load | Mma | Store
-Segment = tuple[Instruction, ...]
-Program = tuple[tuple[Segment, int], ...]  # each with how often it follows itself
 
 
 @dataclass(frozen=True)
@@ -82,6 +40,7 @@ class Product:
     fmt: MmaFormat
     half_steps: int  # steps of 16 rows x a line in a half of an operand's scratchpad
     program_depth: int  # instructions
+    target: Target = Target()
 
     def __post_init__(self):
         if min(self.m, self.n, self.k) < 1:
@@ -112,7 +71,7 @@ class Product:
         """Elements of k by which rows are cut: those of a line of scales, or of a line where there are no scales."""
         return SCALE_ELEMENTS if self.fmt.a.scaled else self.fmt.a.line_elements
 
-    @property
+    @cached_property
     def chunks(self) -> tuple[int, int, int]:
         """Panels of A and of B in a chunk, and units of k."""
         panels = (-(-self.m // STEP_ROWS), -(-self.n // STEP_ROWS))
@@ -127,9 +86,18 @@ class Product:
             return 1, 1, units
         a, b = (min(self.half_steps // length, MOST_PANELS, count)
                 for length, count in zip(steps, panels, strict=True))
-        while a * b > 1 and 2 + 2 * a * b + 1 > self.program_depth:  # an mma and a store a pair, two loads, a wait
+        pair = 2 + self.target.residual  # an mma, a store and perhaps a load; beside them two loads and a wait
+        while a * b > 1 and 2 + pair * a * b + 1 > self.program_depth:
             a, b = (a - 1, b) if a >= b else (a, b - 1)
+        parts = self.target.parts
+        if b < panels[1]:  # either a chunk of B has all parts of a matrix, or one panel of A stays while they pass
+            a, b = (1, b) if b < parts else (a, b - b % parts)
         return a, b, -(-self.k // self.unit)
+
+    @property
+    def row_by_row(self) -> bool:
+        """Whether a quantised matrix takes several chunks of B, which then have to follow one another."""
+        return self.chunks[1] < min(self.target.parts, -(-self.n // STEP_ROWS))
 
 
 class Group(NamedTuple):
@@ -141,13 +109,18 @@ class Group(NamedTuple):
     k_groups: int
     ends: bool  # the last of its results along k
 
-    def instructions(self, before: "Group | None") -> int:
-        """Loads, mmas and stores that it adds behind another."""
-        pairs = -(-self.rows[0] // STEP_ROWS) * -(-self.rows[1] // STEP_ROWS)
-        return sum(fresh(self, before)) + pairs * (1 + self.ends)
-
 
 Run = list[Group]  # the groups of one set of results: no program may end between them
+
+
+def added_instructions(group: Group, before: Group | None, product: Product) -> int:
+    """Loads, mmas and stores that a group adds behind another."""
+    a_panels, b_panels = (-(-rows // STEP_ROWS) for rows in group.rows)
+    count = sum(fresh(group, before)) + a_panels * b_panels * (1 + group.ends)
+    if group.ends and product.target.residual:
+        first, parts = group.chunks[1][0] * product.chunks[1], product.target.parts
+        count += a_panels * sum(not panel % parts for panel in range(first, first + b_panels))
+    return count
 
 
 def fresh(group: Group, before: Group | None) -> tuple[bool, bool]:
@@ -162,7 +135,8 @@ class Runs:
 
     def __init__(self, product: Product, a_outer: bool):
         a_panels, b_panels, units = product.chunks
-        self.a_outer = a_outer
+        self.a_outer, self.row_by_row = a_outer, product.row_by_row
+        self.target, self.panels, self.columns = product.target, b_panels, product.n
         self.ranges = cut(product.m, a_panels * STEP_ROWS), cut(product.n, b_panels * STEP_ROWS)
         self.outer, self.inner = (len(self.ranges[operand]) for operand in ((0, 1) if a_outer else (1, 0)))
         self.stretches = [
@@ -170,6 +144,13 @@ class Runs:
              -(-length // product.fmt.group))
             for length in cut(product.k, units * product.unit)
         ]
+
+    def together(self, index: int) -> int:
+        """How many runs from this one on make the parts of the same quantised matrices."""
+        count = 1
+        while self.row_by_row and not self.target.closes(self.panels * (index % self.inner + count) - 1, self.columns):
+            count += 1
+        return count
 
     def run(self, index: int) -> Run:
         """The run at a place in the order."""
@@ -199,7 +180,8 @@ def programs(product: Product) -> list[Program]:
 
 def ordered(product: Product) -> tuple[Runs, list[Program]]:
     """The runs in the order of loops that reads fewer lines, and their programs."""
-    orders = [(runs, split(product, runs)) for runs in (Runs(product, True), Runs(product, False))]
+    ways = (True,) if product.row_by_row else (True, False)
+    orders = [(runs, split(product, runs)) for runs in (Runs(product, a_outer) for a_outer in ways)]
     return min(orders, key=lambda order: sum(map(lines_moved, order[1])))
 
 
@@ -215,7 +197,7 @@ def split(product: Product, runs: Runs) -> list[Program]:
         program, count = known.get(place, (None, 0))
         if program is None or at + count >= ragged:
             groups, count = fill(product, runs, at)
-            program = segments(groups, product.fmt)
+            program = segments(groups, product)
             if at + count < ragged:
                 known[place] = program, count
         found.append(program)
@@ -226,32 +208,41 @@ def split(product: Product, runs: Runs) -> list[Program]:
 def fill(product: Product, runs: Runs, at: int) -> tuple[list[Group], int]:
     """The groups of the runs from `at` on that fit in a program, and how many runs; ValueError if not even one does.
 
-    No half stays full between programs, so the first group loads both of its chunks.
+    No half stays full between programs, so the first group loads both of its chunks. Nor does a quantised matrix stay
+    open, so the runs that make its parts stay together.
     """
     groups: list[Group] = []
-    length = 1  # a wait
-    for index in range(at, runs.outer * runs.inner):
-        run = runs.run(index)
+    length, count = 1, 0  # a wait
+    while at + count < runs.outer * runs.inner:
+        joined = runs.together(at + count)
+        more = [group for index in range(joined) for group in runs.run(at + count + index)]
         before = groups[-1] if groups else None
-        length += sum(group.instructions(last) for group, last in zip(run, (before, *run), strict=False))
+        length += sum(added_instructions(*pair, product) for pair in zip(more, (before, *more), strict=False))
         if length > product.program_depth:
             if not groups:
                 units = -(-product.k // product.unit)
                 raise ValueError(
                     f"{units} units of k need {length} instructions: expected at most {product.program_depth}"
                 )
-            return groups, index - at
-        groups += run
-    return groups, runs.outer * runs.inner - at
+            break
+        groups += more
+        count += joined
+    return groups, count
 
 
-def segments(groups: list[Group], fmt: MmaFormat) -> Program:
+def segments(groups: list[Group], product: Product) -> Program:
     """One program."""
     following = [*groups[1:], None]
-    found = [loads(groups[0], None, fmt)]
+    found = [loads(groups[0], None, product.fmt)]
+    target = product.target
     for group, after in zip(groups, following, strict=True):
         release = (True, True) if after is None else fresh(after, group)
-        found.append(segment(loads(after, group, fmt), group.rows, group.k_groups, group.ends, release))
+        first = group.chunks[1][0] * product.chunks[1]
+        part = first % target.parts
+        columns = product.n - (first - part) * STEP_ROWS  # from the matrix on that the group begins or goes on with
+        columns = min(columns, (part + target.parts) * STEP_ROWS + group.rows[1])  # beyond that they make no difference
+        following_loads = loads(after, group, product.fmt)
+        found.append(segment(following_loads, group.rows, group.k_groups, group.ends, release, target, part, columns))
     return tuple((each, sum(1 for _ in equal)) for each, equal in groupby(found))
 
 
@@ -267,7 +258,8 @@ def loads(group: Group | None, before: Group | None, fmt: MmaFormat) -> Segment:
 
 @lru_cache(1 << 12)
 def segment(
-    first: Segment, rows: tuple[int, int], k_groups: int, ends: bool, release: tuple[bool, bool]
+    first: Segment, rows: tuple[int, int], k_groups: int, ends: bool, release: tuple[bool, bool], target: Target,
+    part: int, columns: int,
 ) -> Segment:
     """The loads of the group that follows, and the mmas and stores of a group; its last mma frees the halves."""
     a_rows, b_rows = (cut(count, STEP_ROWS) for count in rows)
@@ -275,9 +267,12 @@ def segment(
     for i, m in enumerate(a_rows):
         for j, n in enumerate(b_rows):
             final = (i, j) == (len(a_rows) - 1, len(b_rows) - 1)
-            found.append(Mma(m, n, k_groups, ends, release if final else (False, False)))
+            mma = Mma(m, n, k_groups, ends, release if final else (False, False))
             if ends:
-                found.append(Store(m, n))
+                residual, store = target.stores(m, n, part + j, columns)
+                found += [*residual, mma, store]
+            else:
+                found.append(mma)
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ Matrices lie as `zhenwu/golden/tile/layout.py` plans them.
 """
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import chain
 
 from zhenwu.perf.tile_program import (
     LINE_FLOATS,
@@ -12,35 +12,26 @@ from zhenwu.perf.tile_program import (
     Group,
     Load,
     Product,
+    Program,
     fill,
     loads,
     ordered,
     scale_steps,
+    segments,
 )
 from zhenwu.spec.isa import STEP_ROWS
 
-Line = tuple[bool, int]  # (write, line address)
 
-
-def requests(product: Product, first_line: int) -> Iterator[Line]:
-    """The lines that the tile asks for, in about that order: a group's stores take turns with the loads that follow."""
+def requests(product: Product, first_line: int) -> Iterator[tuple[Program, Iterator[int], Iterator[int]]]:
+    """Each program, with the lines that it reads and those that it writes, in their order."""
     runs, _ = ordered(product)
     places = Places(product, first_line)
     at = 0
     while at < runs.outer * runs.inner:
         groups, count = fill(product, runs, at)
         at += count
-        yield from places.reads(groups[0], None)
-        waiting: list[Line] = []
-        for group, following in zip(groups, (*groups[1:], None), strict=True):
-            reads = list(places.reads(following, group))
-            for read, write in zip_longest(reads, waiting[: len(reads)]):
-                yield read
-                if write is not None:
-                    yield write
-            del waiting[: len(reads)]
-            waiting += places.writes(group)
-        yield from waiting
+        reads = (places.reads(*pair) for pair in zip(groups, (None, *groups), strict=False))
+        yield segments(groups, product), chain.from_iterable(reads), chain.from_iterable(map(places.writes, groups))
 
 
 class Places:
@@ -62,10 +53,8 @@ class Places:
         """The first row of a group's chunk."""
         return group.chunks[operand][0] * self.panels[operand] * STEP_ROWS
 
-    def reads(self, group: Group | None, before: Group | None) -> Iterator[Line]:
+    def reads(self, group: Group, before: Group | None) -> Iterator[int]:
         """The lines of a group's loads."""
-        if group is None:
-            return
         product = self.product
         for load in loads(group, before, product.fmt):
             operand = load.operand
@@ -78,12 +67,12 @@ class Places:
             for row in range(first, first + load.rows, STEP_ROWS):
                 rows = range(row, min(row + STEP_ROWS, first + load.rows))
                 for k_step in range(load.k_steps):
-                    yield from ((False, elements + each * stride + step + k_step) for each in rows)
+                    yield from (elements + each * stride + step + k_step for each in rows)
                     if load.scale_steps and ((k_step + 1) % load.scale_steps == 0 or k_step == load.k_steps - 1):
                         line = unit + k_step // load.scale_steps
-                        yield False, scales + row // STEP_ROWS * scale_stride + line
+                        yield scales + row // STEP_ROWS * scale_stride + line
 
-    def writes(self, group: Group) -> Iterator[Line]:
+    def writes(self, group: Group) -> Iterator[int]:
         """The lines of a group's stores."""
         if not group.ends:
             return
@@ -94,4 +83,4 @@ class Places:
                 lines = -(-min(STEP_ROWS, group.rows[1] - column) // LINE_FLOATS)
                 first = self.result + (columns + column) // LINE_FLOATS
                 for each in range(rows + row, rows + min(row + STEP_ROWS, group.rows[0])):
-                    yield from ((True, first + each * stride + line) for line in range(lines))
+                    yield from range(first + each * stride, first + each * stride + lines)

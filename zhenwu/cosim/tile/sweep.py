@@ -15,12 +15,13 @@ from hdl.bench.run import forgotten_signals, simulate
 from hdl.bench.script import script
 from hdl.tile.tile import ports, tile
 from zhenwu.cosim.tile.host import Host, Job
+from zhenwu.cosim.tile.jobs import Wanted, end_of, stored_place
 from zhenwu.golden.tile.bound import lines_moved, mma_cycles
 from zhenwu.golden.tile.compile_matmul import compile_matmul
-from zhenwu.golden.tile.layout import plan
+from zhenwu.golden.tile.layout import Result, plan
 from zhenwu.perf.tile import TileTime, matmul_cycles
-from zhenwu.spec.isa import FINISHED, encode, status
-from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS
+from zhenwu.spec.isa import FINISHED, STORE_FORMATS, encode, status
+from zhenwu.spec.mma_formats import ALL_FORMATS, MMA_FORMATS, MXFP4_OPERAND, MXFP8_OPERAND
 
 SIDES = (2, 4, 8)
 LATENCIES = (1, 4)  # of the adder
@@ -28,7 +29,9 @@ MEMORIES = tuple((latency, rate) for latency in (2, 20, 32, 60) for rate in (1, 
 HALVES = (4, 8, 16)  # steps in a half of the scratchpad
 DEPTHS = (24, 64, 256)  # instructions in a program
 MOST_CYCLES = 4000
+RESIDUALS = 0.4  # share of the products to which one is added
 LONGEST = {"m": 48, "n": 48, "k": 600}
+STORED_OPERANDS = {"float32": None, "mxfp4": MXFP4_OPERAND, "mxfp8": MXFP8_OPERAND}
 SLACK = 2000  # cycles of the budget beside twice what the formula says
 
 
@@ -49,6 +52,8 @@ class Shape:
     program_depth: int = 256
     queue_depth: int = 2
     outstanding: int = 64
+    store: str = "float32"
+    residual: bool = False
 
     @property
     def predicted(self) -> TileTime:
@@ -66,7 +71,7 @@ class Timed:
 
 
 def shapes(seed: int, count: int, most_cycles: int = MOST_CYCLES) -> Iterator[Shape]:
-    """Random products of at most so many cycles: every format, array and latency comes in turn."""
+    """Random products of at most so many cycles: every format, array and latency comes in turn, stored as may be."""
     random = Random(seed)
     turn = [(fmt, rows, latency) for rows in SIDES for latency in LATENCIES for fmt in ALL_FORMATS]
     random.shuffle(turn)
@@ -78,6 +83,7 @@ def shapes(seed: int, count: int, most_cycles: int = MOST_CYCLES) -> Iterator[Sh
         shape = Shape(
             random.choice((1, m)), n, k, fmt, rows, random.choice((rows, rows, random.choice(SIDES))),
             random.choice(HALVES), latency, memory_latency, cycles_per_line, random.choice(DEPTHS),
+            store=random.choice(STORE_FORMATS), residual=random.random() < RESIDUALS,
         )
         try:
             cycles = shape.predicted.cycles
@@ -90,8 +96,10 @@ def shapes(seed: int, count: int, most_cycles: int = MOST_CYCLES) -> Iterator[Sh
 
 def job_of(shape: Shape) -> Job:
     """The programs of a product, in a memory of no content."""
-    a, b, c = plan(shape.m, shape.n, shape.k, fmt=MMA_FORMATS[shape.fmt])
-    programs = compile_matmul(a, b, c, shape.half_steps, shape.program_depth)
+    a, b, result = plan(shape.m, shape.n, shape.k, fmt=MMA_FORMATS[shape.fmt])
+    c = stored_place(result, Wanted(store=STORED_OPERANDS[shape.store]))
+    residual = Result(end_of(c), result.stride, shape.m, shape.n) if shape.residual else None
+    programs = compile_matmul(a, b, c, shape.half_steps, shape.program_depth, residual=residual)
     everything = [instruction for program in programs for instruction in program]
     return Job(
         name=str(shape), programs=[[encode(instruction) for instruction in program] for program in programs],
