@@ -1,8 +1,8 @@
 """What the array did in each cycle of a program, counted. Chapter: the array and its utilisation.
 
     busy      a step goes to the dot units
-    blocked   operands are there, and the array waits: for accumulators that are drained, for its adder's loop, or for
-              the cycle in which it takes the next mma
+    blocked   operands are there, and the array waits: for accumulators that are drained,
+              for its adder's loop, or for the cycle in which it takes the next mma
     draining  nothing is left to multiply, and results leave
     starved   everything else: the array waits for operands, or for its instructions
 """
