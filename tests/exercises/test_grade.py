@@ -137,8 +137,8 @@ def graded(commands, request):
 
 def test_a_chapter_with_every_answer_right_ends_0(graded):
     status, said, last = graded("solved")
-    assert status == 0 and set(said.values()) == {"right"} and len(said) == 7
-    assert re.match(rf"7 of 7 right\. .*: zhenwu grade {LONG} {LONG}\.ipynb --seed \d+$", last)
+    assert status == 0 and set(said.values()) == {"right"} and len(said) == 8
+    assert re.match(rf"8 of 8 right\. .*: zhenwu grade {LONG} {LONG}\.ipynb --seed \d+$", last)
 
 
 def test_a_notebook_as_given_has_no_answer_yet_and_ends_1(graded):
