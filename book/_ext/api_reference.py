@@ -74,10 +74,13 @@ class ApiDirective(SphinxDirective):
     """Every module of a package or module."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict] = {"alone": directives.flag}  # the module itself, without what is below it
+    # the module itself, without what is below it; or without a package below it, which has a page of its own
+    option_spec: ClassVar[dict] = {"alone": directives.flag, "but": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        found = [name for name in within(self.arguments[0]) if "alone" not in self.options or name == self.arguments[0]]
+        elsewhere = within(self.options.get("but", ""))
+        found = [name for name in within(self.arguments[0])
+                 if name not in elsewhere and ("alone" not in self.options or name == self.arguments[0])]
         if not found:
             logger.warning("api %s: expected a package or module of zhenwu or hdl", self.arguments[0],
                            location=self.get_location())
