@@ -13,11 +13,10 @@ from hdl.tile.counters import COUNT_BITS, Counts
 from hdl.tile.sequencer import INDEX_BITS
 from hdl.tile.tile import tile
 from zhenwu.spec.isa import INSTRUCTION_BITS, STATUS_BITS
+from zhenwu.spec.tile import TILE
 
 CYCLES_PER_LINE = 1  # the knob: 1 or more
 PROGRAM_DEPTH = 64
-QUEUE_DEPTH = 2
-OUTSTANDING = 64
 FORMATS = ("mxfp4",)
 
 
@@ -60,8 +59,8 @@ def starved_tile(clk, rst, code, start, length, busy, starved, blocked, draining
 
     dut = tile(
         clk, rst, code, start, length, done, status, counts, port, rows=rows, cols=cols, half_steps=half_steps,
-        program_depth=PROGRAM_DEPTH, queue_depth=QUEUE_DEPTH, outstanding=OUTSTANDING, formats=FORMATS,
-        latency=latency, timing_only=True,
+        program_depth=PROGRAM_DEPTH, queue_depth=int(TILE.queue_depth), outstanding=int(TILE.outstanding),
+        formats=FORMATS, latency=latency, timing_only=True,
     )
 
     @always_comb

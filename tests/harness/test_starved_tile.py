@@ -11,6 +11,7 @@ from zhenwu.cosim.live_array import KNOB_SIDE
 from zhenwu.cycle.tile.counters import ACTIVITIES
 from zhenwu.cycle.tile.tile import Tile
 from zhenwu.exercises.mac_array import slowest
+from zhenwu.spec.tile import TILE
 
 KNOB = "CYCLES_PER_LINE = 1 "
 RATES = (1, 2, 3, 4, 8)
@@ -35,7 +36,7 @@ def by_model(rate: int) -> dict[str, list[int]]:
     inputs = live("starved_tile")["inputs"]
     model = Tile(
         rows=KNOB_SIDE, cols=KNOB_SIDE, half_steps=1, program_depth=harness.PROGRAM_DEPTH,
-        queue_depth=harness.QUEUE_DEPTH, outstanding=harness.OUTSTANDING, formats=harness.FORMATS, latency=1,
+        queue_depth=int(TILE.queue_depth), outstanding=int(TILE.outstanding), formats=harness.FORMATS, latency=1,
     )
     shown: dict[str, list[int]] = {kind: [] for kind in ACTIVITIES}
     rest, line, before = 0, False, dict(model.counters.cycles)

@@ -74,16 +74,14 @@ def foretold(
     programs: Sequence[UserProgram], setting: Setting, budget: int, progress: Progress = no_progress
 ) -> list[Ran]:
     """Each program's end on the cycle model alone, up to the first that does not finish."""
-    runs: list[Ran] = []
     words = [program.words for program in programs]
     trapping = next((index for index, program in enumerate(programs) if program.trap), len(words) - 1)
     task = ProgramTask(words, {}, [], None, program_depth(programs))
     memory = Memory(setting.memory_latency, setting.cycles_per_line)
     tile = Tile(**sizes_of(task, setting))
-    runs = run_programs(
+    return run_programs(
         words[: trapping + 1], tile, memory, budget=budget, progress=lambda now: progress(now, budget)
     )
-    return runs
 
 
 def golden_task(programs: Sequence[UserProgram], image: Lines, runs: Sequence[Ran], setting: Setting) -> ProgramTask:

@@ -1,6 +1,6 @@
 """Programs on the tile's cycle model and an ideal memory: when each ends and what the array did, or where it hangs.
 
-Chapter: a slice that runs a matmul.
+Chapter: the sequencer and the tile mover.
 """
 
 from collections.abc import Callable, Sequence
