@@ -18,13 +18,14 @@ def test_the_cells_of_mac_array_agree_with_each_other(monkeypatch, tmp_path):
     names = shown.names
     # the panel: the step formula, golden results, and the number that was received
     panel, kinds = names["panel"], names["kinds"]
-    assert kept["panel_wrong"] == 0 and panel.counts["busy"] == panel.model["busy"] == kept["panel_steps"]
+    assert kept["panel_wrong"] == 0 and panel.counts["busy"] == names["model"].counts["busy"] == kept["panel_steps"]
     token, row = (names[each] - names[where].start for each, where in (("token", "down"), ("row", "across")))
     assert kept["received"] == panel.product[token, row] == names["exact"].view("float32")[token, row]
     slowed = [each for runs in names["slowed"].values() for each in runs]
     for run in (panel, names["run"], names["single"], *slowed):
-        assert run.counts == run.model and sum(run.counts[kind] for kind in kinds) + 1 == run.cycles
-    assert [each.cycles for each in (panel, names["run"], names["single"])] == [
+        assert sum(run.counts[kind] for kind in kinds) + 1 == run.took
+    assert names["model"].counts == panel.counts and names["model"].cycles == panel.took
+    assert [each.took for each in (panel, names["run"], names["single"])] == [
         names["shape"].predicted.cycles, names["whole"].predicted.cycles, names["one"]["mxfp4"].cycles]
     # the layer, and longer sums on larger arrays
     assert kept["panel_busy"] < 0.3 < 0.75 < kept["layer_busy"] < 0.85 and kept["layer_blocked"] > 100

@@ -1,7 +1,7 @@
 """A page with the source of each module of `zhenwu` and `hdl`, light and with a link to every line.
 
 They do not wear the book's frame, so that a change of its table of contents leaves them as they are: a page is written
-again only when its module, this file or the facts at its foot changed.
+again only when its module, this file, the facts at its foot or its place in the reference changed.
 """
 
 from __future__ import annotations
@@ -59,8 +59,16 @@ def page(module: str, path: Path, api: str) -> str:
     return PAGE.format(path=name, api=api, code=code, version=version(), as_of=FACTS_AS_OF)
 
 
+def outdated(target: Path, module: Path, api: str) -> bool:
+    """Whether a page is not there, older than what it shows, or leads to another place of the reference."""
+    if not target.exists():
+        return True
+    newest = max(each.stat().st_mtime for each in (module, *OTHERS))
+    return target.stat().st_mtime < newest or f'href="../{api}"' not in target.read_text(encoding="utf-8")
+
+
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write the pages that are not there or are older than their module."""
+    """Write the pages that are not there or no longer as they should be."""
     if error is not None or app.builder.name != "html":
         return
     folder = Path(app.outdir) / FOLDER
@@ -70,10 +78,9 @@ def write(app: Sphinx, error: Exception | None) -> None:
         if module not in documented:
             raise SphinxError(f"module {module} is on no page of the reference: expected it below an api directive")
         target = folder / f"{module}.html"
-        newest = max(each.stat().st_mtime for each in (path, *OTHERS))
-        if not target.exists() or target.stat().st_mtime < newest:
-            entry = documented[module]
-            api = f"{app.builder.get_target_uri(entry.docname)}#{entry.node_id}"
+        entry = documented[module]
+        api = f"{app.builder.get_target_uri(entry.docname)}#{entry.node_id}"
+        if outdated(target, path, api):
             target.write_text(page(module, path, api), encoding="utf-8")
     for target in folder.glob("*.html"):
         if target.stem not in modules():

@@ -97,3 +97,15 @@ def test_parameters_are_written_as_in_the_source(extensions):
     node = ast.parse("def f(self, a: int, /, b=2, *rest, c: str = 'x', **more): pass").body[0]
     assert list(parameters(node, method=True)) == ["a: int", "b=2", "*rest", "c: str = 'x'", "**more"]
     assert list(parameters(ast.parse("def f(a, *, b): pass").body[0], method=False)) == ["a", "*", "b"]
+
+
+def test_a_source_page_is_written_again_when_its_module_or_its_place_in_the_reference_changed(extensions, tmp_path):
+    from source_pages import outdated, page
+
+    module, target = ROOT / "hdl/numerics/mx_dot.py", tmp_path / "page.html"
+    assert outdated(target, module, "api_hdl.html#mx_dot")
+    target.write_text(page("hdl.numerics.mx_dot", module, "api_hdl.html#mx_dot"), encoding="utf-8")
+    assert not outdated(target, module, "api_hdl.html#mx_dot")
+    assert outdated(target, module, "api_numerics.html#mx_dot")
+    os.utime(target, (0, 0))
+    assert outdated(target, module, "api_hdl.html#mx_dot")

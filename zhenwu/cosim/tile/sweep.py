@@ -56,6 +56,15 @@ class Shape:
     residual: bool = False
 
     @property
+    def sizes(self) -> dict[str, object]:
+        """The arguments of the tile."""
+        return {
+            "rows": self.rows, "cols": self.cols, "half_steps": self.half_steps, "program_depth": self.program_depth,
+            "queue_depth": self.queue_depth, "outstanding": self.outstanding, "formats": (self.fmt,),
+            "latency": self.latency,
+        }
+
+    @property
     def predicted(self) -> TileTime:
         """What the formula says."""
         return matmul_cycles(**asdict(self))
@@ -117,11 +126,7 @@ def hardware_cycles(shape: Shape) -> int:
     with forgotten_signals():
         pins, host = ports(), Host([job], store)
         clk, rst = pins["clk"], pins["rst"]
-        dut = tile(
-            **pins, rows=shape.rows, cols=shape.cols, half_steps=shape.half_steps, program_depth=shape.program_depth,
-            queue_depth=shape.queue_depth, outstanding=shape.outstanding, formats=(shape.fmt,),
-            latency=shape.latency, timing_only=True,
-        )
+        dut = tile(**pins, **shape.sizes, timing_only=True)
         behind = memory(
             clk, rst, pins["port"], store, latency_cycles=shape.memory_latency, cycles_per_line=shape.cycles_per_line
         )

@@ -96,10 +96,11 @@ def follow(clk, rst, follower: TileFollower) -> Iterator:
 def tile_bench(
     jobs: Sequence[Task], coverage: Coverage, sizes: Mapping[str, object], hosts: list[Host],
     progress: Progress = no_progress, *, latency_cycles: int = LATENCY, cycles_per_line: int = CYCLES_PER_LINE,
+    timing_only: bool = False,
 ) -> MakeBench:
     """A maker of benches that run `jobs` on a tile of these sizes; each bench's host is appended to `hosts`.
 
-    `latency_cycles` and `cycles_per_line` are the memory's.
+    `latency_cycles` and `cycles_per_line` are the memory's; `timing_only` leaves the dot units out.
     """
 
     def bench(stalls) -> Bench:
@@ -108,7 +109,7 @@ def tile_bench(
         store = Memory()
         host = Host(jobs, store, progress)
         hosts.append(host)
-        dut = tile(**pins, **sizes)
+        dut = tile(**pins, **sizes, timing_only=timing_only)
         behind = memory(
             clk, rst, port, store, latency_cycles=latency_cycles, cycles_per_line=cycles_per_line,
             stalls={name: stalls(f"port.{name}") for name in ("cmd", "wdata", "rdata")},
