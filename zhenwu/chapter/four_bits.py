@@ -47,6 +47,12 @@ def bell(rows: int, seed: int = 1, blocks: int = 1) -> NDArray[np.float32]:
     return np.random.default_rng(seed).standard_normal((rows, BLOCK_SIZE * blocks), dtype=np.float32)
 
 
+def given_next_exponent(power: float, within: int = 1000) -> int:
+    """Of the `within` float32 just below a power of two, how many get its exponent from numpy's float32 log2."""
+    below = (np.float32(power).view(np.uint32) - np.arange(1, within + 1, dtype=np.uint32)).view(np.float32)
+    return int(np.sum(np.floor(np.log2(below)) == np.floor(np.log2(np.float32(power)))))
+
+
 def neighbours(sizes: Sequence[float], rotate: Rotation | None = None) -> list[tuple[float, float, float]]:
     """(size, error, zeros) of the other elements beside one of each size, in MXFP4 with the floor rule.
 

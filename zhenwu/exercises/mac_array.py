@@ -99,7 +99,7 @@ EXERCISES = (
     Exercise(
         "ex-slowest", "The slowest memory", "slowest", slowest,
         shown=[(1, 1, 2, 2), (1, 1, 4, 4), (4, 4, 4, 4)], hidden=panels,
-        hint="which lines bring a step of k for one panel, its scales among them, and with how many panels of the "
+        hint="which lines bring a k-step for one panel, its scales among them, and with how many panels of the "
              "other operand does each panel meet?",
     ),
     Exercise(

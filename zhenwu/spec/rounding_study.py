@@ -6,6 +6,10 @@ used numpy 2.4, ml_dtypes 0.6 and torchao 0.18. Chapter: numbers in four bits.
 
 from zhenwu.spec.sourced import Source, Sourced
 
+TORCHAO = Source(
+    "pytorch/ao torchao/prototype/mx_formats/config.py (ScaleCalculationMode), version 0.18",
+    "https://github.com/pytorch/ao",
+)
 FORMATS_STUDY = Source("A study of number formats that came before this book, not published on its own")
 
 
