@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "zhenwu/serving": SERVING,
     "zhenwu/codesign": SERVING | {"zhenwu.qwen", "zhenwu.codesign"},
     "zhenwu/cosim": {
-        "zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.perf", "zhenwu.qwen", "zhenwu.agent",
-        "zhenwu.cosim", "hdl", OUTSIDE,
+        "zhenwu.bad_input", "zhenwu.console", "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.perf",
+        "zhenwu.qwen", "zhenwu.agent", "zhenwu.cosim", "hdl", OUTSIDE,
     },
     "zhenwu/exercises": {
         "zhenwu.spec", "zhenwu.golden", "zhenwu.cycle", "zhenwu.cosim", "zhenwu.perf", "zhenwu.agent",

@@ -287,6 +287,11 @@ def main() -> None:
     except UsageError as error:
         print(f"zhenwu: {error.format_message().rstrip('.')}; see zhenwu --help", file=sys.stderr)
         status = 2
+    except OSError as error:
+        if error.filename is not None:  # a file of ours; else it is the output that has nowhere to go
+            raise
+        print(f"zhenwu: the output: {error.strerror}; expected a place with room for it", file=sys.stderr)
+        status = 2
     except (typer.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     if status == INTERRUPTED:

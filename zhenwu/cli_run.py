@@ -116,6 +116,8 @@ def run_files(
     for option, path in (("--out", files.out), ("--save", files.save)):
         if path is not None:
             check_out(path, *files.read, option=option)
+    if files.out is not None and files.save is not None and files.out.resolve() == files.save.resolve():
+        raise InputError(f"--save {files.save}: is what --out writes; expected another file")
     programs = read_programs(files.program)
     job = None if files.a is None else product_job(files, tile)
     image = ({} if files.memory is None else load_lines("--memory", files.memory)) | ({} if job is None else job.image)

@@ -34,6 +34,7 @@ def unwritten(line_address: int) -> int:
 class Memory:
     """Sparse content: `lines` maps a line address to a 256-bit int, `written` holds the addresses written since the
     start and `written_at` the cycle in which each last was. Lines in `poisoned` read with `error` until written.
+    `posted` writes have been accepted and are not in `lines` yet.
     """
 
     def __init__(self, image: Mapping[int, int] | None = None, poisoned: Collection[int] = ()):
@@ -41,6 +42,7 @@ class Memory:
         self.poisoned = set(poisoned)
         self.written: set[int] = set()
         self.written_at: dict[int, int | None] = {}
+        self.posted = 0
 
     def read(self, line_address: int) -> int:
         """The 256 bits of a line."""
@@ -101,6 +103,7 @@ def memory(
             commands.clear()
             beats.clear()
             reads.clear()
+            store.posted = 0
             free_at = offer_at = now
             cmd.ready.next = wdata.ready.next = rdata.valid.next = False
             continue
@@ -109,6 +112,7 @@ def memory(
             accepted_at, write, line, tag = commands[0]
             if write and beats:
                 store.write(line, beats.popleft(), now)
+                store.posted -= 1
             elif not write and len(reads) < outstanding:
                 reads.append((accepted_at, store.read(line), tag, line in store.poisoned))
             else:
@@ -121,6 +125,7 @@ def memory(
             beats.append(int(wdata.data.val))
         if cmd.valid and cmd.ready:
             commands.append((now, bool(cmd.write), int(cmd.line_address.val), int(cmd.id.val)))
+            store.posted += bool(cmd.write)
         cmd.ready.next = len(commands) < 2 and not next(cmd_stalls)
         wdata.ready.next = len(beats) < outstanding and not next(wdata_stalls)
 

@@ -5,6 +5,8 @@
               for its adder's loop, or for the cycle in which it takes the next mma
     draining  nothing is left to multiply, and results leave
     starved   everything else: the array waits for operands, or for its instructions
+
+The cycle of the start is the first, and starved.
 """
 
 from myhdl import ResetSignal, Signal, always_seq, block
@@ -41,20 +43,21 @@ def ports() -> dict:
 def counters(clk, rst, start, running, busy, blocked, draining, conflict, counts):
     """Count the cycles in which `running` is high, each once: busy before blocked before draining before starved.
 
-    start    : 1 bit in, a program begins: all counters become 0
+    start    : 1 bit in, a program begins, and with it all counts
     running  : 1 bit in, from the cycle after the start to the last before `done`
     busy, blocked, draining : 1 bit in each, what holds in this cycle
     conflict : 1 bit in, a line waits for its bank
     counts   : Counts out, 32 bits each; they stand still from a program's end to the next start
 
-    The first four add up to the cycles of the program. Whoever runs 2^32 cycles must not trust them.
+    The first four add up to the cycles of the program, from its start to the last before `done`. Whoever runs 2^32
+    cycles must not trust them.
     """
 
     @always_seq(clk.posedge, rst)
     def count():
         if start:
             counts.busy.next = 0
-            counts.starved.next = 0
+            counts.starved.next = 1  # this cycle
             counts.blocked.next = 0
             counts.draining.next = 0
             counts.conflicts.next = 0

@@ -31,7 +31,7 @@ def test_a_program_by_panels_makes_the_product(halves):
     check_program(program, HALF_STEPS)
     run = on_tile(job, program)
     assert (run.end, run.wrong, run.stray) == ("finished", 0, 0)
-    assert run.took == len(run.activity) + 1 and sum(run.counts.values()) == len(run.activity)
+    assert sum(run.counts.values()) == run.took == len(run.activity) + 1  # of the start
     assert {line for _, write, line in run.asked if write} == set(job.written)
     mmas = [each.instruction for each in unroll(program, HALF_STEPS) if isinstance(each.instruction, Mma)]
     assert len(mmas) == 8 and len(program) == (8 if halves == 1 else 13)

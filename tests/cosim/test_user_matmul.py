@@ -96,7 +96,7 @@ def test_a_truncated_array_is_refused(save):
         load_matrix("--a", path)
 
 
-def test_absent_files_folders_and_archives_are_refused(tmp_path):
+def test_absent_files_folders_archives_and_pipes_are_refused(tmp_path):
     with pytest.raises(InputError, match="there is no such file; expected a .npy file"):
         load_matrix("--a", tmp_path / "none.npy")
     with pytest.raises(InputError, match="is a directory; expected a readable .npy file"):
@@ -104,6 +104,9 @@ def test_absent_files_folders_and_archives_are_refused(tmp_path):
     np.savez(tmp_path / "two.npz", a=np.ones((2, 2)), b=np.ones((2, 2)))
     with pytest.raises(InputError, match="an archive; expected a .npy file with one array"):
         load_matrix("--a", tmp_path / "two.npz")
+    os.mkfifo(tmp_path / "pipe.npy")  # nobody writes to it
+    with pytest.raises(InputError, match="is no ordinary file; expected a .npy file"):
+        load_matrix("--a", tmp_path / "pipe.npy")
 
 
 def test_a_size_beyond_memory_is_refused_before_it_is_read(tmp_path):

@@ -7,10 +7,16 @@ from zhenwu.golden.numerics.block_scale import SCALE_RULES
 from zhenwu.golden.numerics.element import element_decode
 from zhenwu.golden.numerics.grid import ORDINARY_SCALES, mx_code_grid, mx_grid, mx_round
 from zhenwu.golden.numerics.mx_quantise import mx_dequantise, mx_quantise
-from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E4M3, E8M0_BIAS, E8M0_NAN
+from zhenwu.spec.formats import BLOCK_SIZE, E2M1, E4M3, E5M2, E8M0_BIAS, E8M0_NAN
 
 both = pytest.mark.parametrize("element", [E2M1, E4M3])
 every_rule = pytest.mark.parametrize("rule", SCALE_RULES)
+
+
+@pytest.mark.parametrize("largest", [1, 1e30])
+def test_an_element_whose_sums_are_not_exact_is_refused_whatever_the_numbers(largest):
+    with pytest.raises(ValueError, match="element is E5M2: expected E2M1 or E4M3, .* takes 56 bits .* and 70"):
+        mx_grid(np.full((1, BLOCK_SIZE), largest, np.float32), E5M2)
 
 
 def bits(x):

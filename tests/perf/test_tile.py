@@ -256,6 +256,7 @@ def test_one_row_leaves_the_array_idle_and_a_batch_brings_it_back():
     ({"memory_latency": 1}, "memory_latency = 1: expected at least 2"),
     ({"cycles_per_line": 0}, "cycles_per_line = 0: expected at least 1"),
     ({"outstanding": 0}, "outstanding = 0: expected at least 1"),
+    ({"outstanding": 65}, "outstanding = 65: expected at most 64, what the memory holds"),
     ({"store": "bf16"}, "a result in 'bf16': expected one of float32, mxfp4, mxfp8"),
     ({"half_steps": 0}, "half_steps = 0: expected 1 .. 256"),
     ({"half_steps": 1, "fmt": "mxfp8"}, "half_steps = 1: expected at least 2, a line of scales of mxfp8"),

@@ -60,7 +60,7 @@ ARRAY_MUTATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "what does not drain drains": ("elif draining:", "elif not draining:"),
         "cycles between programs count": ("elif running:", "else:"),
         "a start keeps the conflicts": ("counts.conflicts.next = 0", "counts.conflicts.next = counts.conflicts"),
-        "a start keeps the starved cycles": ("counts.starved.next = 0", "counts.starved.next = counts.starved"),
+        "a start keeps the starved cycles": ("counts.starved.next = 1", "counts.starved.next = counts.starved + 1"),
         "every cycle has a conflict": ("if conflict:", "if conflict or busy:"),
     },
     "hdl/tile/tile.py": {

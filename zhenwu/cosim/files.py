@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from zhenwu.bad_input import BadInput
+
 SIM_FOLDER = Path("build/sim")
 PREFIX = ".zhenwu-"  # of a neighbour that is still being written
 
@@ -13,6 +15,15 @@ def try_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, prefix=PREFIX):
         pass
+
+
+def write_result(option: str, path: Path, content: bytes) -> None:
+    """`write_atomically` what a user asked for with `option`; BadInput where there is no room, or no right to."""
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BadInput(f"{option} {path}: {reason}; expected a place with room for {len(content):,} bytes") from None
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -82,9 +82,9 @@ def starved_tile(k: int = KNOB_K) -> dict:
         "code_word": words + [0] * idle, "start": [0] * began + [1] + [0] * (idle - 1),
         "length": [began] * KNOB_CYCLES,
     }
-    counted = [0] * (began + 2) + [*range(1, idle - 1)]
+    counted = [0] * (began + 1) + [*range(1, idle)]
     anything = dict.fromkeys(("busy", "starved", "blocked", "draining"), [None] * KNOB_CYCLES)
-    kinds = [0] * (began + 2) + [1] * (idle - 2)
+    kinds = [0] * (began + 1) + [1] * (idle - 1)
     return {
         "module": "hdl.harness.starved_tile", "clocked": True, "inputs": inputs,
         "expected": anything | {"kinds": kinds, "counted": counted}, "begin": began + 2 * (STEP_ROWS + 1),

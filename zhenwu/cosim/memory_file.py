@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from zhenwu.cosim.files import write_atomically
+from zhenwu.cosim.files import write_result
 from zhenwu.cosim.tile.host import Lines
 from zhenwu.cosim.tile.jobs import lines_of
 from zhenwu.cosim.user_matmul import InputError
@@ -68,11 +68,11 @@ def sparse_lines(name: str, address: NDArray, lines: NDArray[np.uint8]) -> Lines
 
 
 def save_lines(path: Path, lines: Lines) -> None:
-    """Write lines as a .npz file, whole or not at all."""
+    """Write lines as a .npz file, whole or not at all; BadInput if that fails."""
     addresses = sorted(lines)
     data = b"".join(lines[address].to_bytes(LINE_BYTES, "little") for address in addresses)
     content = io.BytesIO()
     np.savez_compressed(
         content, address=np.array(addresses, np.int64), line=np.frombuffer(data, np.uint8).reshape(-1, LINE_BYTES)
     )
-    write_atomically(path, content.getvalue())
+    write_result("--save", path, content.getvalue())

@@ -120,7 +120,8 @@ def in_hardware(
         [task], coverage, sizes_of(task, setting), hosts, lambda written, of: progress(min(cycle(), total), total),
         latency_cycles=setting.memory_latency, cycles_per_line=setting.cycles_per_line,
     )
-    slack = 2 * (PATIENCE_CYCLES + setting.memory_latency + setting.cycles_per_line) + 64 * len(runs)
+    quiet = PATIENCE_CYCLES + setting.memory_latency + tile_bench.POSTED * setting.cycles_per_line
+    slack = 2 * quiet + 64 * len(runs)
     evidence = check_streams(
         "tile", make, seed=1, coverage=coverage, budget_cycles=total + slack, oracle=tile_bench.ORACLE,
         not_checked="", profiles=(NONE,), numbers={"data": eight_floats},

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from zhenwu.cosim.asked import Asked
 from zhenwu.cosim.evidence import Evidence
-from zhenwu.cosim.files import try_folder, write_atomically
+from zhenwu.cosim.files import try_folder, write_result
 from zhenwu.cosim.tile.host import Job, Progress, no_progress
 from zhenwu.cosim.tile.jobs import Wanted, require_room
 from zhenwu.cosim.tile.matmul_run import matmul_run
@@ -71,10 +71,10 @@ class UserMatmul:
 
 
 def write_product(path: Path, c: NDArray[np.float32]) -> None:
-    """Write C as a .npy file, whole or not at all."""
+    """Write C as a .npy file, whole or not at all; BadInput if that fails."""
     content = io.BytesIO()
     np.save(content, c)
-    write_atomically(path, content.getvalue())
+    write_result("--out", path, content.getvalue())
 
 
 def checked(a_path: Path, b_path: Path, out: Path | None, asked: Asked) -> UserMatmul:
@@ -123,6 +123,8 @@ def load_matrix(option: str, path: Path) -> NDArray[np.float32]:
     """The float32 matrix in the .npy file `path`."""
     name = f"{option} {path}"
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe cannot be read twice, and may never end
+            raise InputError(f"{name}: is no ordinary file; expected a .npy file")
         with path.open("rb") as file:
             magic = file.read(len(MAGIC_PREFIX))
         if magic[:2] == b"PK":

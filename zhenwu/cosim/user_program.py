@@ -76,7 +76,7 @@ def read_programs(path: Path) -> list[UserProgram]:
     try:
         if path.is_char_device() or path.is_block_device():
             raise InputError(f"{path}: is no ordinary file; {EXPECTED}")
-        found = assemble_programs(path.read_text(encoding="utf-8"))
+        found = assemble_programs(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; {EXPECTED}") from None
     except OSError as error:

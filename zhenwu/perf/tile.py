@@ -29,6 +29,8 @@ from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM
 ARRAY_SIDES = (2, 4, 8)  # what hdl/tile/tile.py takes
 LATENCIES = range(1, 5)
 LEAST_MEMORY_LATENCY = 2
+MOST_READS = 64  # that the memory holds: hdl/bench/memory.py
+POSTED = 3  # writes that memory may still have to do at `done`: one at work, two waiting
 FIRST_READ = FETCH + 2  # cycles from a program's start to its first read
 LINE_BYTES = STEP_WORDS * WORD_BITS // 8
 
@@ -40,7 +42,7 @@ class TileTime:
     cycles: int  # from start to done, over all programs
     mma_cycles: int  # in which the array multiplies
     lines: int  # of 32 bytes, read and written
-    bound: int  # cycles: the larger of mma_cycles and what memory takes for the lines
+    bound: int  # cycles: the larger of mma_cycles and what memory takes for the lines, the last POSTED left out
     bounded_by: str  # array | memory
     rows: int  # m of the product
     multiply_adds: int  # m * n * k
@@ -76,7 +78,8 @@ def matmul_cycles(
     cycles_per_line : of the memory, read or written
     store           : float32, mxfp4 or mxfp8
     residual        : whether a matrix of float32 is added before
-    others          : the tile's, as in `hdl/tile/tile.py`
+    others          : the tile's, as in `hdl/tile/tile.py`; `outstanding` at most the 64 reads that the memory holds.
+                      Smaller queues and larger halves than the hardware has are timed as the cycle model has them
 
     ValueError for an array, a latency, a format or a size that the tile does not take. Source: the compiler's order of
     work, and the registers between the tile's blocks, counted in `zhenwu/cycle/tile`.
@@ -88,7 +91,7 @@ def matmul_cycles(
     lines = sum(map(lines_moved, work))
     of_memory = lines * cycles_per_line
     return TileTime(
-        run(work, machine), mma_cycles, lines, max(mma_cycles, of_memory),
+        run(work, machine), mma_cycles, lines, max(mma_cycles, of_memory - POSTED * cycles_per_line),
         "array" if mma_cycles >= of_memory else "memory", m, m * n * k, rows * cols * product.fmt.lanes,
     )
 
@@ -128,6 +131,8 @@ def machine_of(
     ):
         if value < least:
             raise ValueError(f"{name} = {value}: expected at least {least}")
+    if outstanding > MOST_READS:
+        raise ValueError(f"outstanding = {outstanding}: expected at most {MOST_READS}, what the memory holds")
     return Machine(
         rows, cols, product.fmt.passes, latency, queue_depth, outstanding, memory_latency, cycles_per_line
     )

@@ -23,6 +23,7 @@ PROGRAM_DEPTH = SIM_TILE.program_depth.value
 ADDER_LATENCY = int(SIM_TILE.adder_latency)
 LATENCY = SIM_MEMORY_LATENCY.value
 CYCLES_PER_LINE = SIM_MEMORY_CYCLES_PER_LINE.value
+POSTED = 3  # writes that memory may still have to do when a program is done: one at work, and two waiting
 INNER_STREAMS = ("load", "mma", "store", "line", "step", "beats")
 ORACLE = (
     "the product by its format's definition, golden tile for bad programs: every line written, and no other; cycle "
@@ -107,7 +108,7 @@ def tile_bench(
         pins = ports()
         clk, rst, port = pins["clk"], pins["rst"], pins["port"]
         store = Memory()
-        host = Host(jobs, store, progress)
+        host = Host(jobs, store, progress, settled=lambda: store.posted == 0)
         hosts.append(host)
         dut = tile(**pins, **sizes, timing_only=timing_only)
         behind = memory(
@@ -127,7 +128,7 @@ def tile_bench(
             ],
             done=lambda: host.finished,
             after=lambda: {"memory": host.board, "cycle by cycle": follower.board},
-            patience=PATIENCE_CYCLES + latency_cycles + cycles_per_line,
+            patience=PATIENCE_CYCLES + latency_cycles + POSTED * cycles_per_line,
         )
 
     return bench

@@ -16,9 +16,9 @@ class Counters:
         self.conflicts = 0
 
     def step(self, start: bool, running: bool, activity: str, conflict: bool) -> None:
-        """One rising edge: `start` begins a program, `activity` is what the array does in this cycle."""
+        """One rising edge: `start` begins a program, in a cycle that is starved; `activity` is that of any other."""
         if start:
-            self.cycles, self.conflicts = dict.fromkeys(ACTIVITIES, 0), 0
+            self.cycles, self.conflicts = dict.fromkeys(ACTIVITIES, 0) | {"starved": 1}, 0
         elif running:
             self.cycles[activity] += 1
             self.conflicts += conflict

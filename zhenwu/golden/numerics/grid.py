@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from zhenwu.golden.arguments import require_dtype
 from zhenwu.golden.numerics.block_scale import block_scale
-from zhenwu.golden.numerics.mx_exact import operand
+from zhenwu.golden.numerics.mx_exact import operand, require_exact
 from zhenwu.golden.numerics.mx_quantise import mx_quantise
 from zhenwu.spec.formats import BLOCK_SIZE, CANONICAL_NAN, E2M1, E8M0_BIAS, E8M0_NAN, FLOAT32, FloatFormat
 
@@ -89,8 +89,9 @@ def mx_grid(x: NDArray[np.float32], element: FloatFormat = E2M1, rule: str = "fl
     """MX values of rows: x float32[rows, k] -> Grid in blocks of 32, k filled up with +0 to whole blocks.
 
     `values` equals mx_dequantise(*mx_quantise(x, element, rule), element) but for the sign of zero, which may be
-    lost. Another dtype raises TypeError, an unknown rule ValueError.
+    lost. Another dtype raises TypeError, an unknown rule or an element other than E2M1 and E4M3 ValueError.
     """
+    require_exact("element", element)
     x = whole_blocks(require_dtype("x", x, np.float32), BLOCK_SIZE)
     rows, k = x.shape
     magnitude = x.view(np.int32).reshape(-1, BLOCK_SIZE) & MAGNITUDE  # (rows * blocks, 32), as all below

@@ -48,15 +48,20 @@ def mx_exact(
     return np.where(np.isnan(total), np.uint32(CANONICAL_NAN), total.view(np.uint32))
 
 
+def require_exact(name: str, element: FloatFormat) -> None:
+    """ValueError for an element whose products have no exact sum here."""
+    if element not in (E2M1, E4M3):
+        raise ValueError(
+            f"{name} is {'E5M2' if element == E5M2 else element}: expected E2M1 or E4M3, for an exact sum of 32 "
+            f"products takes 56 bits where E5M2 meets E4M3, and 70 where it meets itself"
+        )
+
+
 def operand(
     name: str, codes: NDArray[np.uint8], block_scale: NDArray[np.uint8], element: FloatFormat
 ) -> NDArray[np.float64]:
     """The elements by block, float64[rows, blocks, 32], once both arrays are found in order."""
-    if element not in (E2M1, E4M3):
-        raise ValueError(
-            f"{name}_element is {'E5M2' if element == E5M2 else element}: expected E2M1 or E4M3, for an exact sum of "
-            f"32 products takes 56 bits where E5M2 meets E4M3, and 70 where it meets itself"
-        )
+    require_exact(f"{name}_element", element)
     require_dtype(f"{name}_codes", codes, np.uint8)
     require_dtype(f"{name}_scale", block_scale, np.uint8)
     if codes.ndim != 2 or codes.shape[1] % BLOCK_SIZE:

@@ -81,7 +81,7 @@ def assemble(text: str) -> list[int]:
 def assemble_programs(text: str) -> list[list[Line]]:
     """The programs of a text: a comment such as `# program 2 of 3` begins one. What stands before the first is one too.
 
-    ValueError names the first wrong line and what was expected there.
+    ValueError names the first wrong line, its instruction's index in its program, and what was expected there.
     """
     programs: list[list[Line]] = [[]]
     for number, line in enumerate(text.splitlines(), start=1):
@@ -93,7 +93,7 @@ def assemble_programs(text: str) -> list[list[Line]]:
         try:
             programs[-1].append(Line(number, assembled_word(tokens)))
         except ValueError as reason:
-            raise ValueError(f"line {number}: {reason}") from None
+            raise ValueError(f"line {number}: instruction {len(programs[-1])}: {reason}") from None
     return programs if programs[0] or len(programs) == 1 else programs[1:]
 
 
