@@ -116,6 +116,22 @@ def test_two_outputs_want_two_files_and_room(zhenwu, monkeypatch):
         assert status == 2 and f"{option} X: no space left on device; expected a place with room for" in err
 
 
+def test_a_table_that_finds_no_room_is_said_in_a_sentence(zhenwu, monkeypatch):
+    class Full:
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+        def flush(self):
+            pass
+
+        def isatty(self):
+            return False
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    status, _, err = zhenwu("run", "p.asm", *SMALL, "--model", text=GOOD)
+    assert status == 2 and "the output: No space left on device; expected a place with room for it" in err
+
+
 def test_a_mark_of_byte_order_before_the_first_line_is_none_of_it(zhenwu):
     assert zhenwu("run", "p.asm", *SMALL, "--model", text="\ufeff" + GOOD)[0] == 0
 

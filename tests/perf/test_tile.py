@@ -248,6 +248,13 @@ def test_one_row_leaves_the_array_idle_and_a_batch_brings_it_back():
     assert slower.rows > batch.rows
 
 
+@pytest.mark.parametrize("cycles_per_line", [1, 7, 40, 1000])
+def test_the_bound_leaves_out_what_memory_has_still_to_write(cycles_per_line):
+    sizes = dict(half_steps=5, latency=3, memory_latency=17, program_depth=24, outstanding=2, store="mxfp8")
+    found = matmul_cycles(1, 1, 32, "bf16", 8, 2, cycles_per_line=cycles_per_line, **sizes)
+    assert found.bound <= found.cycles
+
+
 @pytest.mark.parametrize(("change", "sentence"), [
     ({"fmt": "e5m2"}, "format 'e5m2': expected one of"),
     ({"m": 0}, "m = 0, n = 8, k = 70: expected at least 1 each"),
