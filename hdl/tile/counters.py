@@ -41,7 +41,7 @@ def ports() -> dict:
 
 @block
 def counters(clk, rst, start, running, busy, blocked, draining, conflict, counts):
-    """Count the cycles in which `running` is high, each once: busy before blocked before draining before starved.
+    """Count the cycles of a program, each once: its start, then busy before blocked before draining before starved.
 
     start    : 1 bit in, a program begins, and with it all counts
     running  : 1 bit in, from the cycle after the start to the last before `done`

@@ -14,6 +14,7 @@ from tests.perf.tile_regimes import array_keeps_on, memory_keeps_on
 from zhenwu.cosim.tile import sweep
 from zhenwu.cosim.tile.jobs import Wanted, end_of, stored_place
 from zhenwu.cosim.tile.sweep import Shape, Timed, sentence, shapes
+from zhenwu.cycle.memory import OUTSTANDING, WAITING
 from zhenwu.golden.tile.bound import lines_of_store
 from zhenwu.golden.tile.compile_matmul import compile_matmul
 from zhenwu.golden.tile.layout import Result, plan
@@ -246,6 +247,10 @@ def test_one_row_leaves_the_array_idle_and_a_batch_brings_it_back():
     assert before.bounded_by == "memory" and one.busy < before.busy < batch.busy
     slower = batch_for_full_array(1024, 1024, "mxfp4", 4, 4, **(sizes | {"cycles_per_line": 2}))
     assert slower.rows > batch.rows
+
+
+def test_the_memory_is_that_of_the_cycle_model():
+    assert (tile.MOST_READS, tile.POSTED) == (OUTSTANDING, WAITING + 1)
 
 
 @pytest.mark.parametrize("cycles_per_line", [1, 7, 40, 1000])

@@ -31,6 +31,7 @@ from zhenwu.golden.tile.layout import LINE_BYTES, Result, unpack_result
 from zhenwu.golden.tile.mover import mover
 from zhenwu.golden.tile.sequencer import sequencer
 from zhenwu.golden.tile.tile import tile as golden
+from zhenwu.perf.tile import POSTED
 from zhenwu.spec.isa import FINISHED, Load, Store, status
 from zhenwu.spec.mma_formats import ALL_FORMATS
 
@@ -120,7 +121,7 @@ def in_hardware(
         [task], coverage, sizes_of(task, setting), hosts, lambda written, of: progress(min(cycle(), total), total),
         latency_cycles=setting.memory_latency, cycles_per_line=setting.cycles_per_line,
     )
-    quiet = PATIENCE_CYCLES + setting.memory_latency + tile_bench.POSTED * setting.cycles_per_line
+    quiet = PATIENCE_CYCLES + setting.memory_latency + POSTED * setting.cycles_per_line
     slack = 2 * quiet + 64 * len(runs)
     evidence = check_streams(
         "tile", make, seed=1, coverage=coverage, budget_cycles=total + slack, oracle=tile_bench.ORACLE,

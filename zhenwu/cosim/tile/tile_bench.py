@@ -13,6 +13,7 @@ from zhenwu.cosim.stream_bench import PATIENCE_CYCLES, Bench, MakeBench
 from zhenwu.cosim.tile.host import Host, Job, Progress, Task, no_progress
 from zhenwu.cosim.tile.jobs import PLAIN, Wanted, matmul_job
 from zhenwu.cosim.tile.tile_follower import INNER, TileFollower
+from zhenwu.perf.tile import POSTED
 from zhenwu.spec.isa import MmaFields
 from zhenwu.spec.mma_formats import MXFP4_MMA, MmaFormat
 from zhenwu.spec.tile import SIM_MEMORY_CYCLES_PER_LINE, SIM_MEMORY_LATENCY, SIM_TILE, SLICE_FORMATS
@@ -23,7 +24,6 @@ PROGRAM_DEPTH = SIM_TILE.program_depth.value
 ADDER_LATENCY = int(SIM_TILE.adder_latency)
 LATENCY = SIM_MEMORY_LATENCY.value
 CYCLES_PER_LINE = SIM_MEMORY_CYCLES_PER_LINE.value
-POSTED = 3  # writes that memory may still have to do when a program is done: one at work, and two waiting
 INNER_STREAMS = ("load", "mma", "store", "line", "step", "beats")
 ORACLE = (
     "the product by its format's definition, golden tile for bad programs: every line written, and no other; cycle "
