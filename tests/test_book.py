@@ -39,7 +39,7 @@ FOLDED = "\n:tags: [hide-input]\n"  # of cells that a reader opens at will
 NOTEBOOK_ONLY = "\n:tags: [remove-cell, notebook-only]\n"  # of cells that stand in a notebook and not in the page
 WORDS_PER_FIGURE = 300
 APPENDIX_WORDS = 1200
-FIGURES = ("figure", "explore", "waves", "drawing", "activity", "banks")
+FIGURES = ("figure", "explore", "waves", "drawing", "activity", "banks", "commands", "recorded")
 SECTIONS = ("A failure, on purpose", "What the model must do", "Exercises", "What we know now")
 CLOSING = ("What changed in the design", "What is still wrong or unknown")
 
@@ -132,7 +132,7 @@ def shape_violations(page: str) -> list[str]:
     found = []
     words = len(re.findall(r"\w+", prose(page)))
     count = len(cells(page)) - page.count(NOTEBOOK_ONLY) - page.count(FOLDED)
-    figures = len(calls(page, FIGURES)) + page.count("```{live}")
+    figures = len(calls(page, FIGURES)) + page.count("```{live}") + page.count("```{commands}")
     listed = re.search(r"After this chapter you can\n\n((?:\d+\. .*\n(?:   .*\n)*)+)", page)
     objectives = re.findall(r"^\d", listed[1], re.M) if listed else []
     exercises = re.findall(r"^```\{exercise-start\}.*\n:label: (\S+)", page, re.M)

@@ -21,6 +21,15 @@ pieces, each some lines that begin with `- ` and stand exactly once in the sourc
 
 With `:exercise: change it` and no body the reader changes the source into what other `vectors` ask for.
 
+    ```{commands} two_rows
+
+    0  ACT bg=0 ba=0 row=5
+    31 RD  bg=0 ba=0
+    ```
+
+A list of DRAM commands, as `zhenwu/cycle/hbm/command_list.py` reads it, which the timing checker judges; as the page has
+it, it breaks no rule. Such a cell has no vectors and says so by an empty `data-vectors`.
+
 The build plays every cell itself and shows what came out, so that the page is complete without script. It stops where a
 cell without exercise is not right, or an exercise is. In the browser the section has `data-state` idle, loading,
 running, done, failed (no verdict: a syntax error, an exception, no Python) or stopped, and after a run with a verdict
@@ -42,6 +51,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from hdl.bench.attempt import attempt
 from hdl.bench.played import report
+from zhenwu.cosim.hbm.judged_commands import judged
 from zhenwu.cosim.live import live
 
 if TYPE_CHECKING:
@@ -56,6 +66,8 @@ EXERCISES = {
     "write it": "Some lines are missing. Write them, and run.",
     "change it": "Change it into what is asked, and run.",
 }
+CHECKER = "zhenwu/cycle/hbm/timing_checker.py"
+LABELS = {True: "The source, yours to change.", False: "The commands, yours to change."}  # with vectors, without
 MOST_ROWS = 26
 MISSING = (
     "This site was built without Pyodide, the Python for browsers, so that the cell does not run here. With npm "
@@ -125,12 +137,22 @@ def cell(name: str, options: dict[str, str], body: list[str]) -> live_cell:
     )
 
 
+def command_cell(name: str, options: dict[str, str], body: list[str]) -> live_cell:
+    """The node of a list of commands, judged once; BadCell if it is none, or breaks a rule."""
+    source = "\n".join(body).strip("\n") + "\n"
+    shown = judged(source)
+    if shown["outcome"] != "right":
+        raise BadCell(f"expected a list that breaks no rule, got: {shown['verdict']}")
+    return live_cell(name=name, file=CHECKER, vectors="", show=[], exercise="", source=source, report=shown)
+
+
 class Live(SphinxDirective):
     """The directive; its form is at the top of this file."""
 
     required_arguments = 1
     has_content = True
     option_spec = {name: directives.unchanged_required for name in ("source", "show", "vectors", "exercise")}
+    make = staticmethod(cell)
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
@@ -138,7 +160,7 @@ class Live(SphinxDirective):
             logger.warning("live %s: there is a cell of that name on this page", name, location=self.get_location())
             return []
         try:
-            made = cell(name, self.options, list(self.content))
+            made = self.make(name, self.options, list(self.content))
         except (BadCell, ValueError) as error:
             logger.warning("live %s: %s", name, error, location=self.get_location())
             return []
@@ -146,6 +168,13 @@ class Live(SphinxDirective):
         self.env.note_dependency(str(ROOT / made["file"]))
         self.set_source_info(made)
         return [made]
+
+
+class Commands(Live):
+    """The directive of a list of commands, with the same cell round it."""
+
+    option_spec = {}
+    make = staticmethod(command_cell)
 
 
 def markup(made: live_cell, root: str) -> str:
@@ -165,7 +194,7 @@ def markup(made: live_cell, root: str) -> str:
  data-vectors="{made["vectors"]}" data-show="{escape(json.dumps(made["show"]))}" data-recorded="{shown["outcome"]}"
  aria-labelledby="{identity}-title">{assets if made["first"] else ""}
 <p class="live-title" id="{identity}-title">{heading}</p>{lead}{missing}
-<label for="{identity}-source">The source, yours to change. Tab leaves the field.</label>
+<label for="{identity}-source">{LABELS[bool(made["vectors"])]} Tab leaves the field.</label>
 <textarea id="{identity}-source" rows="{rows}" wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off">
 {escape(made["source"], quote=False)}</textarea>
 <p class="live-controls">{buttons}<progress max="3" value="0" aria-label="Progress of {block}" hidden></progress></p>
@@ -196,7 +225,9 @@ def in_a_copy(made: live_cell, code: str) -> str:
 def visit_html(translator: HTML5Translator, node: live_cell) -> None:
     """The whole cell in the site; what was recorded in a copy."""
     if translator.builder.name == "epub":
-        translator.body.append(in_a_copy(node, translator.highlighter.highlight_block(node["source"], "python")))
+        translator.body.append(in_a_copy(node, translator.highlighter.highlight_block(
+            node["source"], "python" if node["vectors"] else "text"
+        )))
     else:
         depth = translator.builder.get_target_uri(translator.builder.current_docname).count("/")
         translator.body.append(markup(node, "../" * depth))
@@ -222,6 +253,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(live_cell, html=(visit_html, None), latex=(skip, None), text=(skip, None))
     app.add_directive("live", Live)
+    app.add_directive("commands", Commands)
     app.connect("env-get-outdated", outdated)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

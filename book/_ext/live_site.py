@@ -20,6 +20,11 @@ from zhenwu.cosim.live import LIVE, live
 ROOT = Path(__file__).resolve().parents[2]
 PYODIDE = ROOT / "book" / "npm" / "node_modules" / "pyodide"
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+JUDGE = (  # of lists of DRAM commands
+    "cycle/__init__.py", "cycle/hbm/__init__.py", "cycle/hbm/command_list.py", "cycle/hbm/timing_checker.py",
+    "cosim/__init__.py", "cosim/hbm/__init__.py", "cosim/hbm/command_picture.py", "cosim/hbm/judged_commands.py",
+    "cosim/hbm/timeline.py",
+)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the archive, so that the same sources give the same bytes
 
 
@@ -39,12 +44,13 @@ def fill(folder: Path, pyodide: Path = PYODIDE) -> None:
 
 
 def packed() -> Iterator[tuple[str, Path]]:
-    """Each file of the archive: MyHDL with its licence, `hdl`, and of `zhenwu` the numbers alone."""
+    """Each file of the archive: MyHDL with its licence, `hdl`, and of `zhenwu` the numbers and what judges commands."""
     outside = Path(myhdl.__file__).parent
     for package, files in (
         (outside.parent, outside.rglob("*.py")),
         (ROOT, (ROOT / "hdl").rglob("*.py")),
         (ROOT, [ROOT / "zhenwu" / "__init__.py", *(ROOT / "zhenwu" / "spec").rglob("*.py")]),
+        (ROOT, [ROOT / "zhenwu" / name for name in JUDGE]),
     ):
         for path in sorted(files):
             yield path.relative_to(package).as_posix(), path

@@ -175,6 +175,10 @@ class Conversion:
         self.text += f"**Live:** `{cell.file}`. {cell.task}\n"
         self.code(" ".join(["%%live", argument, cell.file, cell.vectors, *cell.show]) + "\n" + cell.source.rstrip())
 
+    def directive_commands(self, argument: str, options: dict, body: str, line: int) -> None:
+        self.text += "**Live:** a list of commands, yours to change.\n"
+        self.code(f'from zhenwu.chapter.command_lists import commands\n\ncommands("""\n{body}\n""")')
+
     def directive_ladder(self, argument: str, options: dict, body: str, line: int) -> None:
         self.text += self.inline(self.book.ladder(), line)
 

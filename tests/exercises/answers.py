@@ -14,6 +14,7 @@ import ml_dtypes
 import numpy as np
 
 from tests.exercises import answers_mac_array
+from tests.exercises.answers_hbm3 import HBM3_RIGHT, HBM3_WRONG
 from tests.exercises.answers_sequencer import SEQUENCER_RIGHT, SEQUENCER_WRONG
 from tests.exercises.converted import BOOK, live_cells, live_source
 from zhenwu.cosim.live import live
@@ -182,6 +183,7 @@ RIGHT: dict[str, Any] = {
     "ex-step": moved_by_hand,
     "ex-hidden": lambda bits: moved_by_hand(sum(2**bit for bit in bits), 0),
     **SEQUENCER_RIGHT,
+    **HBM3_RIGHT,
 }
 WRONG: dict[str, Any] = {
     "mx_dot_bug": package("hdl/numerics/mx_dot.py").replace("4 * CODES", "4 * (CODES + 1)"),
@@ -231,6 +233,7 @@ WRONG: dict[str, Any] = {
     "ex-step": lambda value, pins: moved_by_hand(value, pins % 2**32),  # the first word alone
     "ex-hidden": lambda bits: sum(2 ** ((bit + 1) % 32) for bit in bits),  # as if the register were only turned
     **SEQUENCER_WRONG,
+    **HBM3_WRONG,
 }
 
 

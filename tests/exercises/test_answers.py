@@ -1,5 +1,6 @@
 """Every exercise of the book tells apart a right answer, a wrong one, one that replays what was shown, and none."""
 
+import math
 import re
 from collections import Counter
 from itertools import groupby
@@ -15,6 +16,7 @@ from zhenwu.agent.ledger import MODULUS
 from zhenwu.agent.quantiles import COMPACTED
 from zhenwu.exercises import given
 from zhenwu.exercises.exercise import Exercise, first_difference, hint_of
+from zhenwu.exercises.hbm3_from_the_cell_up import LATE
 from zhenwu.exercises.judge import OPEN, verdict
 from zhenwu.exercises.judge import RIGHT as IS_RIGHT
 from zhenwu.exercises.judge import WRONG as IS_WRONG
@@ -92,6 +94,11 @@ SLIPS = {  # plausible, and right on most cases
     "ex-scale": [lambda bits, rule: RIGHT["ex-scale"](bits, rule) if bits >> 23 > 1 else (bits >> 23) + 1,
                  lambda bits, rule: RIGHT["ex-scale"](bits, "even" if rule == "rceil" else rule)],
     "ex-outweigh": [lambda weights, kv, sessions: max(1, round(weights / (kv * sessions)))],
+    "ex-cells": [lambda *case: RIGHT["ex-cells"](*case) + 1,
+                 lambda cell, each, half, least: round(cell * (half / least - 1) / each)],
+    "ex-earliest": [lambda before, op, *place: RIGHT["ex-earliest"](before[-4:], op, *place)],
+    "ex-share": [lambda percent, rrds, faw, burst: math.ceil(percent / 100 * rrds / burst),
+                 lambda *case: RIGHT["ex-share"](*case) + 1, lambda *case: max(1, RIGHT["ex-share"](*case) - 1)],
     "ex-outstanding": [lambda latency, rate: (latency + 1) // rate, lambda latency, rate: latency // rate + 2],
     "ex-banks": [lambda rows, k_steps, banks: k_steps if rows % banks == 1 else 0,
                  lambda rows, k_steps, banks: k_steps - 1 if rows % 4 == 1 else 0],
@@ -184,6 +191,9 @@ PAGE_SOLUTIONS = {
     "ex-rounds": lambda text: defined(f"ADDRESSES = {ADDRESSES}\n{text}", "addresses"),
     "ex-banks": lambda text: defined(text, "waits"),
     "ex-walk": lambda text: mover(*text.splitlines()),
+    "ex-earliest": lambda text: defined(text, "earliest"),
+    "ex-share": lambda text: defined(text, "lines_needed"),
+    "ex-window": lambda text: live_cells("hbm3_from_the_cell_up")["activate_window_bug"][1].replace(LATE, text.strip()),
 }
 
 

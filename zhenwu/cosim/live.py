@@ -13,7 +13,7 @@ import numpy as np
 
 from hdl.bundle import ADDRESS_BITS, ID_BITS
 from hdl.harness.signature import SIGNATURE_BITS
-from zhenwu.cosim import live_array, live_dot_unit, live_tile
+from zhenwu.cosim import live_array, live_dot_unit, live_hbm, live_tile
 from zhenwu.cosim.harness.signature import next_signature
 from zhenwu.cosim.numerics import mx_dot as mx_dot_bench
 from zhenwu.cosim.numerics import mx_quantise as mx_quantise_bench
@@ -279,6 +279,6 @@ LIVE: dict[str, Callable[..., dict]] = {
     each.__name__: each
     for each in (
         e2m1_decode, e8m0_decode, mx_dot, mx_quantise, scale_round, dot_unit, arbiter, arbiter_stores_first, fifo,
-        refresher, signature, trap_check, mover, mma_issue, live_array.starved_tile,
+        refresher, signature, trap_check, mover, mma_issue, live_array.starved_tile, live_hbm.activate_window,
     )
 }

@@ -118,9 +118,11 @@ CHAPTERS = (
     ),
     Chapter(
         "hbm3_from_the_cell_up", "HBM3 from the cell up", MEMORY, ("tile and memory",),
-        Handover("the lines that the layer asks for"),
-        Handover("the same lines as rows and columns of banks, with the least distance of each two commands"),
-        ("dram_in_ten_minutes",),
+        Handover("the layer as a program, and the lines of memory that it asks for, in order",
+                 "sequencer_and_mover:lines"),
+        Handover("the same lines as columns of so many rows, with the least distance of any two commands",
+                 "hbm3_from_the_cell_up:layer_rows"),
+        ("sequencer_and_mover",), 40,
     ),
     Chapter(
         "memory_controller", "The controller and its limits", MEMORY, ("tile and memory", "RTL"),
@@ -136,8 +138,8 @@ CHAPTERS = (
     ),
     Chapter(
         "matmul_on_a_slice", "A slice that runs a matmul", CHIP, ("tile and memory", "RTL"),
-        Handover("the layer as a program, and the lines of memory that it asks for, in order",
-                 "sequencer_and_mover:lines"),
+        Handover("the layer as a program, and its lines in so many rows of a memory with rules",
+                 "hbm3_from_the_cell_up:layer_rows"),
         Handover("the time of the whole layer, from memory to memory", "matmul_on_a_slice:took"),
         ("exact_dot_product",), 30,
     ),

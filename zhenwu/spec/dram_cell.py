@@ -18,6 +18,10 @@ PLUTO_CIRCUIT = Source(
     "CMU-SAFARI/pLUTo, spice/reference.asc, a circuit of one bit line pair, commit a7be6962",
     "https://github.com/CMU-SAFARI/pLUTo",
 )
+REFRESH_OVERHEADS = Source(
+    "Hardware-Software Co-design to Mitigate DRAM Refresh Overheads, its abstract",
+    "https://preview.concepedia.online/publication/W2604935770", "2017",
+)
 FIRST_HBM = "In a model of an HBM of 2014, in a process of 29 nm."
 DDR = "In a circuit model of a DDR memory, before its authors scale it down."
 
@@ -28,6 +32,10 @@ VOLTAGE = Sourced(1.2, "V", DRAMSPEC_HBM, "reported", key="cell.voltage", note=F
 RETENTION = Sourced(
     64, "ms", DRAMSPEC_HBM_ARRAY, "reported", key="cell.retention",
     note="How long every cell must keep its charge between two refreshes. " + FIRST_HBM,
+)
+RETENTION_HOT = Sourced(
+    32, "ms", REFRESH_OVERHEADS, "reported", key="cell.retention_hot",
+    note="Above 85 degrees; of DRAM in general, and of no HBM3 in particular.",
 )
 BIT_LINE = (BIT_LINE_EACH * ON_BIT_LINE).named("cell.bit_line", "Its cells' parts and nothing else.")
 
