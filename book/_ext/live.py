@@ -27,8 +27,8 @@ With `:exercise: change it` and no body the reader changes the source into what 
     31 RD  bg=0 ba=0
     ```
 
-A list of DRAM commands, as `zhenwu/cycle/hbm/command_list.py` reads it, which the timing checker judges; as the page has
-it, it breaks no rule. Such a cell has no vectors and says so by an empty `data-vectors`.
+A list of DRAM commands, as `zhenwu/cycle/hbm/command_list.py` reads it, which the timing checker judges; as the page
+has it, it breaks no rule. Such a cell has no vectors, and says so by an empty `data-vectors`.
 
 The build plays every cell itself and shows what came out, so that the page is complete without script. It stops where a
 cell without exercise is not right, or an exercise is. In the browser the section has `data-state` idle, loading,

@@ -15,6 +15,7 @@ import pytest
 from hdl.bench.attempt import attempt
 from hdl.bench.played import report
 from tests.book.conftest import EXTENSIONS
+from zhenwu.cosim.hbm.judged_commands import judged
 from zhenwu.cosim.live import live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,38 @@ def test_an_exercise_shows_the_source_with_its_bug_and_a_wrong_result(build):
     assert textarea(html).count("E2M1_HALVES[int(code) & 7]") == 1
     assert "Not yet: in vector 9, halves is 1 (0x1); expected -1 (-0x1). 7 of 16 values differ." in html
     assert "One thing in this source is wrong." in html
+
+
+def listed(name: str, *lines: str) -> str:
+    return "\n".join([f"```{{commands}} {name}", "", *lines, "```", ""])
+
+
+A_LIST = ("# a read", "0  ACT bg=0 ba=0 row=5", "31 RD  bg=0 ba=0")
+
+
+def test_a_list_of_commands_shows_what_the_checker_says(build):
+    built = build(page(listed("read", *A_LIST), directive("decode")), ["live"])
+    html = built.pages["index"]
+    assert built.warnings == "" and html.count('src="live/live.js"') == 1
+    assert textarea(html) == "\n".join(A_LIST) + "\n"
+    assert 'data-live="read"' in html and 'data-vectors="" ' in html and "The commands, yours to change." in html
+    shown = judged(textarea(html))
+    for part in ("verdict", "summary", "table", "wave"):
+        assert shown[part] and shown[part] in html, part
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (("0 ACT bg=0 ba=0 row=5", "30 RD bg=0 ba=0"), "got: Not yet: line 2, CK 30"),
+        (("0 OPEN",), 'got: Line 1: &quot;OPEN&quot;: expected a command'),
+        ((), "got: Line 1: there is no command"),
+    ],
+)
+def test_a_list_that_breaks_a_rule_ends_the_build(build, lines, fault):
+    built = build(page(listed("a", *lines)), ["live"])
+    assert "index.md:3: WARNING: live a: expected a list that breaks no rule, " in built.warnings
+    assert fault in built.warnings
 
 
 def test_script_and_style_come_once_and_only_where_a_cell_is(build):
@@ -130,9 +163,8 @@ def test_what_a_click_loads_lies_beside_the_pages(monkeypatch, tmp_path):
         names = archive.namelist()
         archive.extractall(tmp_path / "unpacked")
     assert "myhdl/LICENSE.txt" in names and "hdl/numerics/mx_dot.py" in names
-    assert not [
-        name for name in names if name.startswith("zhenwu/") and "/spec/" not in name and "__init__" not in name
-    ]
+    others = {name for name in names if name.startswith("zhenwu/") and "/spec/" not in name and "__init__" not in name}
+    assert others == {f"zhenwu/{name}" for name in site.JUDGE if "__init__" not in name}
     before = (tmp_path / "live" / "python.zip").read_bytes()
     site.fill(tmp_path / "live", tmp_path / "absent")
     assert not (tmp_path / "live" / "pyodide").exists(), "Pyodide of an earlier build stayed"
@@ -154,6 +186,21 @@ def test_the_archive_alone_plays_a_cell(monkeypatch, tmp_path):
     command = [sys.executable, "-I", "-c", program, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout == "0 False True\n", done.stderr
+
+
+def test_the_archive_alone_judges_a_list_of_commands(monkeypatch, tmp_path):
+    """As in the browser."""
+    monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
+    importlib.import_module("live_site").fill(tmp_path, tmp_path / "absent")
+    with zipfile.ZipFile(tmp_path / "python.zip") as archive:
+        archive.extractall(tmp_path / "book")
+    program = (
+        "import sys; sys.path[:0] = ['book']; from zhenwu.cosim.hbm.judged_commands import judged\n"
+        "print(judged(sys.argv[1])['outcome'], 'numpy' in sys.modules, 'myhdl' in sys.modules)\n"
+    )
+    command = [sys.executable, "-I", "-c", program, "0 ACT bg=0 ba=0 row=5\n30 RD bg=0 ba=0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "wrong False False\n", done.stderr
 
 
 @pytest.mark.parametrize("present", [True, False])

@@ -1,5 +1,6 @@
 """Chapters as notebooks: every cell is there, and what only Sphinx understands has become text, links and cells."""
 
+import ast
 import json
 import re
 import sys
@@ -34,6 +35,16 @@ def convert(monkeypatch):
 
 def sources(cells: list) -> list[str]:
     return [cell.source for cell in cells]
+
+
+def test_a_list_of_commands_becomes_a_cell_that_judges_it(convert):
+    cells, faults = convert(FRONT + "# T\n\n```{commands} read\n\n0 ACT bg=0 ba=0 row=5\n31 RD bg=0 ba=0\n```\n")
+    assert faults == [] and "a list of commands" in cells[1].source
+    names: dict = {}
+    tree = ast.parse(cells[2].source)
+    call = ast.Expression(tree.body.pop().value)
+    exec(compile(tree, "cell", "exec"), names)
+    assert str(eval(compile(call, "cell", "eval"), names)).startswith("Right: 2 commands")
 
 
 def test_a_solution_folds_and_a_hidden_cell_is_hidden(convert):

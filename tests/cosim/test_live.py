@@ -52,6 +52,10 @@ RIGHT = {
     "trap_check": [("(int(rows) + STEP_ROWS - 1) // STEP_ROWS", "(int(rows) + 15) >> 4")],
     "mover": [("(int(address) + int(stride)) %", "(int(stride) + int(address)) %")],
     "mma_issue": [("if group < latency:", "if latency > group:")],
+    "activate_window": [
+        ("& last_ck) == ((ck + LOOK_AHEAD) & last_ck)", "- ck) & last_ck == LOOK_AHEAD"),
+        ("if count > 0:", "if count >= 1:"),
+    ],
     "starved_tile": [("CYCLES_PER_LINE = 1 ", f"CYCLES_PER_LINE = {rate} ") for rate in (2, 5, 16)],
 }
 # Besides the slips of tests/mutations.py.
@@ -192,6 +196,11 @@ WRONG = {
         "a step begins behind the last row": ("(int(panel_base) + int(k_step) + 1)", "(int(address) + 1)"),
         "rows lie side by side": ("(int(address) + int(stride))", "(int(address) + 1)"),
         "addresses do not move": ("(int(address) + int(stride))", "int(address)"),
+    },
+    "activate_window": {
+        "the oldest is forgotten when the next may start": ("== ((ck + LOOK_AHEAD) & last_ck)", "== ck"),
+        "three fill the window": ("shut.next = count == window", "shut.next = count >= window - 1"),
+        "an ACT shuts the gate": ("shut.next = count == window", "shut.next = count == window or rise_op == ACT"),
     },
     "mma_issue": {
         "second passes do not count": ("group = 2 * group", "group = group"),

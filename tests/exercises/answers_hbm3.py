@@ -15,6 +15,11 @@ def package() -> str:
     return live_source(f":source: {SOURCE}", exchange=False)
 
 
+def given() -> str:
+    """The live cell as the page has it."""
+    return live_cells("hbm3_from_the_cell_up")["activate_window_bug"][1]
+
+
 def by_rules(before: Sequence[tuple[int, str, int, int]], op: str, group: int, bank: int, window: bool = True) -> int:
     allowed = [0]
     for rule in TIMING_RULES:
@@ -36,6 +41,6 @@ HBM3_RIGHT: dict[str, Any] = {
 HBM3_WRONG: dict[str, Any] = {
     "ex-cells": lambda cell, each, half, least: max(0, cell * half // (each * least)),  # the cell's own part forgotten
     "ex-earliest": lambda *case: by_rules(*case, window=False),  # every rule but the window
-    "ex-window": live_cells("hbm3_from_the_cell_up")["activate_window_bug"][1].replace("== ck:", "== (ck + 1) & last_ck:"),
+    "ex-window": given().replace("== ck:", "== (ck + 1) & last_ck:"),
     "ex-share": lambda percent, rrds, faw, burst: math.ceil(percent / 100 * faw / 4 / burst),  # the window alone
 }

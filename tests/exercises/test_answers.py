@@ -96,7 +96,7 @@ SLIPS = {  # plausible, and right on most cases
     "ex-outweigh": [lambda weights, kv, sessions: max(1, round(weights / (kv * sessions)))],
     "ex-cells": [lambda *case: RIGHT["ex-cells"](*case) + 1,
                  lambda cell, each, half, least: round(cell * (half / least - 1) / each)],
-    "ex-earliest": [lambda before, op, *place: RIGHT["ex-earliest"](before[-4:], op, *place)],
+    "ex-earliest": [lambda before, op, *place: RIGHT["ex-earliest"](before[-2:], op, *place)],
     "ex-share": [lambda percent, rrds, faw, burst: math.ceil(percent / 100 * rrds / burst),
                  lambda *case: RIGHT["ex-share"](*case) + 1, lambda *case: max(1, RIGHT["ex-share"](*case) - 1)],
     "ex-outstanding": [lambda latency, rate: (latency + 1) // rate, lambda latency, rate: latency // rate + 2],

@@ -29,7 +29,7 @@ EXERCISES = [cell for cell in CELLS if cell["data-recorded"] == "wrong"]
 def file_of(cell: Part) -> str:
     """The file of our package whose source the cell shows."""
     page = (SITE / cell.page).read_text(encoding="utf-8")
-    return re.search(r"<code>(hdl/[^<]+\.py)</code>", page[page.index(f'data-live="{cell.name}"') :])[1]
+    return re.search(r"<code>((?:hdl|zhenwu)/[^<]+\.py)</code>", page[page.index(f'data-live="{cell.name}"') :])[1]
 
 
 def package_source(cell: Part) -> str:
@@ -132,6 +132,22 @@ def test_an_error_is_stated_with_its_line(
     assert kind.lower() in said and f"line {where}" in said
     assert run(page, cell, good) == "done", "a failure ends the cell for good"
     assert not kept[cell.page].said, "an error of the reader's belongs in the cell, not in the console"
+
+
+def test_a_list_of_commands_is_judged(kept: dict[str, Tab]) -> None:
+    """One without vectors: a command that comes early, and a line that is none."""
+    cell = next(cell for cell in CELLS if not cell["data-vectors"])
+    page = kept[cell.page].page
+    page.click(f"{cell.selector} .live-reset")
+    given = page.input_value(f"{cell.selector} textarea")
+    for ck, verdict, words in ((30, "wrong", "RD 30 CK after ACT, expected 31"), (31, "right", "no rule is broken")):
+        assert run(page, cell, f"0 ACT bg=0 ba=0 row=5\n{ck} RD bg=0 ba=0\n") == "done"
+        assert page.get_attribute(cell.selector, "data-verdict") == verdict and words in status(page, cell)
+        assert page.locator(f"{cell.selector} .live-wave svg.timeline").count() == 1
+    assert run(page, cell, f"{given}\n900 OPEN\n") == "failed"
+    assert f"line {len(given.splitlines()) + 2}: \"open\"" in status(page, cell).lower()
+    page.click(f"{cell.selector} .live-reset")
+    assert page.input_value(f"{cell.selector} textarea") == given
 
 
 def test_an_endless_loop_is_stopped(page: Page, cell: Part) -> None:

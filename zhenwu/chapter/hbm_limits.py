@@ -35,7 +35,7 @@ class Requests:
 
 
 def states() -> Requests:
-    """A row that is closed, more lines of it, then another row of its bank: ACT is long past when that one must close."""
+    """A closed row, more lines of it, then another row of its bank: ACT is long past when the first must close."""
     return Requests([*(Access(False, line(0, 0, 0, column)) for column in range(4)), Access(False, line(0, 0, 1, 0))])
 
 

@@ -1,7 +1,8 @@
 """A DRAM cell and its bit line: capacitances, voltages and how long a cell keeps its charge.
 
 Nobody publishes these of an HBM3. Two public models of older memories are here instead, so that a reader sees how far
-two such models lie apart: one fitted to a first HBM, one of the circuits of a DDR memory. Chapter: HBM3 from the cell up.
+two such models lie apart: one fitted to a first HBM, one of the circuits of a DDR memory.
+Chapter: HBM3 from the cell up.
 """
 
 from zhenwu.spec.sourced import Source, Sourced
