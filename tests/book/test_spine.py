@@ -11,9 +11,9 @@ import pytest
 from zhenwu.spec import chapters, claims
 
 CHAPTERS = {chapter.stem: chapter for chapter in chapters.CHAPTERS}
-ASKS, COUNTED, AGENT, FOUR, DOT, ARRAY, MOVER, SLICE = (CHAPTERS[stem] for stem in (
+ASKS, COUNTED, AGENT, FOUR, DOT, ARRAY, MOVER, CELL, SLICE = (CHAPTERS[stem] for stem in (
     "what_an_agent_asks", "transformer_counted", "a_small_agent", "numbers_in_four_bits", "exact_dot_product",
-    "mac_array", "sequencer_and_mover", "matmul_on_a_slice"))
+    "mac_array", "sequencer_and_mover", "hbm3_from_the_cell_up", "matmul_on_a_slice"))
 ASKED = (  # what the tables quote of that page
     "step_gb", "context", "output", "reused", "kv_gb", "held", "once_most", "alive_least", "busy_least", "busy_most",
     "long_busy", "compacting",
@@ -46,6 +46,7 @@ BOOK = {
     DOT.stem: chapter_page(DOT, "row_rtl", "error"),
     ARRAY.stem: chapter_page(ARRAY, "panel_steps", "bf16_longer", "rows_least"),
     MOVER.stem: chapter_page(MOVER, "lines"),
+    CELL.stem: chapter_page(CELL, "layer_rows"),
     SLICE.stem: chapter_page(SLICE, "took", "dear"),
 }
 
