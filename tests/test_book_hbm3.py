@@ -9,7 +9,10 @@ from tests.test_book import text_of
 from tests.test_book_cells import Shown
 from zhenwu import exercises
 from zhenwu.cosim.hbm.judged_commands import judge
-from zhenwu.spec.hbm3 import HBM3_6400
+from zhenwu.exercises.hbm3_from_the_cell_up import lines_needed, most_cells
+from zhenwu.golden.hbm.bound import opening_bound
+from zhenwu.spec.dram_cell import BIT_LINE_EACH, CELL, VOLTAGE, swing
+from zhenwu.spec.hbm3 import HBM3_6400, HBM3_9600
 from zhenwu.spec.hbm3_rules import TIMING_RULES
 from zhenwu.spec.sourced import Sourced
 
@@ -54,3 +57,20 @@ def test_the_list_to_try_is_right_and_can_end_sooner():
     found = judge(text)
     spare = [each.command.cycle - wait.earliest for each, wait in zip(found.listed, found.waits, strict=True)]
     assert not found.broken and max(spare[1:]) > 10 and 0 in spare
+
+
+@pytest.mark.parametrize("timing", [HBM3_6400, HBM3_9600], ids=["6400", "9600"])
+def test_the_exercise_on_shares_agrees_with_the_bound(timing):
+    for percent in range(1, 100):
+        lines = lines_needed(percent, *(timing.total(name) for name in ("nRRDS", "nFAW", "nBL")))
+        assert opening_bound(lines, timing) >= percent / 100 - 1e-9
+        assert lines == 1 or opening_bound(lines - 1, timing) < percent / 100
+
+
+def test_the_exercise_on_cells_agrees_with_the_swing():
+    cells = most_cells(1000 * int(CELL), round(1000 * float(BIT_LINE_EACH)), round(500 * float(VOLTAGE)), 170)
+    longest, longer = (
+        float(swing(CELL, BIT_LINE_EACH * Sourced(count, "cell", "a test", "derived"), VOLTAGE))
+        for count in (cells, cells + 1)
+    )
+    assert longer < 0.170 <= longest

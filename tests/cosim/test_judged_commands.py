@@ -69,6 +69,11 @@ def test_five_rows_may_open_as_the_window_says_and_no_sooner():
     assert "nFAW" in judged(FIVE.replace("24 ACT", "23 ACT"))["verdict"]
 
 
+def test_of_two_rules_that_end_a_ck_apart_the_later_one_decides():
+    table = judged("0 ACT bg=0 ba=0 row=1\n2 ACT bg=1 ba=0 row=1\n9 ACT bg=0 ba=1 row=1")["table"]
+    assert rows(table)[2][3:] == ["6", "nRRDS from line 2"]  # nRRDL from line 1 says 5
+
+
 def test_a_line_that_is_no_command_is_an_error_with_its_number():
     shown = judged("0 ACT bg=0 ba=0 row=5\n31 READ <b>")
     assert shown["outcome"] == "error" and shown["verdict"].startswith("Line 2: &quot;READ&quot;: expected a command")

@@ -7,12 +7,10 @@ from zhenwu.cosim.hbm.judged_commands import wait
 from zhenwu.cycle.hbm.timing_checker import TimingChecker
 from zhenwu.exercises.exercise import Exercise
 from zhenwu.exercises.played import Sizes, live_exercise, planted
-from zhenwu.golden.hbm.bound import opening_bound
-from zhenwu.spec.hbm3 import HBM3_6400, HBM3_9600, HBM3_GEOMETRY, DramAddress, DramCommand
+from zhenwu.spec.hbm3 import HBM3_GEOMETRY, DramAddress, DramCommand
 
 GROUPS, BANKS = int(HBM3_GEOMETRY.bank_groups), int(HBM3_GEOMETRY.banks)
 OPS = ("ACT", "RD", "WR", "PREpb")
-TABLES = (HBM3_6400, HBM3_9600)
 Placed = tuple[int, str, int, int]  # CK, command, bank group, bank
 LEAVES = "if ((int(starts[int(oldest)]) + gap) & last_ck) == ((ck + LOOK_AHEAD) & last_ck):"
 LATE = "if ((int(starts[int(oldest)]) + gap) & last_ck) == ck:"
@@ -71,13 +69,6 @@ def shares(rng: random.Random) -> list[tuple[int, int, int, int]]:
         if case[0] * max(4 * case[1], case[2]) % (400 * case[3]):
             cases.append(case)
     return cases
-
-
-def as_the_bound_says(percent: int, timing) -> bool:
-    """Whether `lines_needed` is just enough by the bound itself: for the package's tests."""
-    lines = lines_needed(percent, timing.total("nRRDS"), timing.total("nFAW"), timing.total("nBL"))
-    enough = opening_bound(lines, timing) >= percent / 100
-    return enough and (lines == 1 or opening_bound(lines - 1, timing) < percent / 100)
 
 
 def windows(rng: random.Random) -> list[Sizes]:
