@@ -70,7 +70,7 @@ def test_the_exercise_on_shares_agrees_with_the_bound(timing):
 def test_the_exercise_on_cells_agrees_with_the_swing():
     cells = most_cells(1000 * int(CELL), round(1000 * float(BIT_LINE_EACH)), round(500 * float(VOLTAGE)), 170)
     longest, longer = (
-        float(swing(CELL, BIT_LINE_EACH * Sourced(count, "cell", "a test", "derived"), VOLTAGE))
+        float(swing(CELL, BIT_LINE_EACH * Sourced(count, "", "a test", "derived"), VOLTAGE))
         for count in (cells, cells + 1)
     )
     assert longer < 0.170 <= longest

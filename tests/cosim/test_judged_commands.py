@@ -22,7 +22,7 @@ FIVE = "\n".join(f"{ck} ACT bg={index % 4} ba={index // 4} row=0" for index, ck 
 
 
 def rows(table: str) -> list[list[str]]:
-    body = re.sub(r" class='wrong'", "", table.partition("<tbody>")[2])
+    body = re.sub(r" class='(wrong|words)'", "", table.partition("<tbody>")[2])
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")[:-1]]
 
 

@@ -52,7 +52,7 @@ def swings(cells: Iterable[int]) -> dict[str, list[Point]]:
         "a first HBM": (spec.CELL, spec.BIT_LINE_EACH, VOLTAGE),
         "a DDR memory": (spec.DDR_CELL, spec.DDR_BIT_LINE / spec.DDR_ON_BIT_LINE, spec.DDR_VOLTAGE),
     }
-    counts = [Sourced(count, "cell", "as many as asked", "derived") for count in cells]
+    counts = [Sourced(count, "", "as many as asked", "derived") for count in cells]
     return {
         name: [(int(count), 1000 * float(spec.swing(cell, count * each, volt))) for count in counts]
         for name, (cell, each, volt) in models.items()

@@ -27,8 +27,10 @@ FIRST_HBM = "In a model of an HBM of 2014, in a process of 29 nm."
 DDR = "In a circuit model of a DDR memory, before its authors scale it down."
 
 CELL = Sourced(20, "fF", DRAMSPEC_HBM, "reported", key="cell.capacitance", note=FIRST_HBM)
-BIT_LINE_EACH = Sourced(0.05, "fF/cell", DRAMSPEC_HBM, "reported", key="cell.bit_line_each", note=FIRST_HBM)
-ON_BIT_LINE = Sourced(512, "cell", DRAMSPEC_HBM_ARRAY, "reported", key="cell.on_bit_line", note=FIRST_HBM)
+BIT_LINE_EACH = Sourced(
+    0.05, "fF", DRAMSPEC_HBM, "reported", key="cell.bit_line_each", note=f"Per cell. {FIRST_HBM}"
+)
+ON_BIT_LINE = Sourced(512, "", DRAMSPEC_HBM_ARRAY, "reported", key="cell.on_bit_line", note=f"Cells. {FIRST_HBM}")
 VOLTAGE = Sourced(1.2, "V", DRAMSPEC_HBM, "reported", key="cell.voltage", note=FIRST_HBM)
 RETENTION = Sourced(
     64, "ms", DRAMSPEC_HBM_ARRAY, "reported", key="cell.retention",
@@ -42,7 +44,7 @@ BIT_LINE = (BIT_LINE_EACH * ON_BIT_LINE).named("cell.bit_line", "Its cells' part
 
 DDR_CELL = Sourced(24, "fF", PLUTO_CIRCUIT, "reported", key="ddr_cell.capacitance", note=DDR)
 DDR_BIT_LINE = Sourced(85, "fF", PLUTO_CIRCUIT, "reported", key="ddr_cell.bit_line", note=DDR)
-DDR_ON_BIT_LINE = Sourced(512, "cell", PLUTO_CIRCUIT, "reported", key="ddr_cell.on_bit_line", note=DDR)
+DDR_ON_BIT_LINE = Sourced(512, "", PLUTO_CIRCUIT, "reported", key="ddr_cell.on_bit_line", note=f"Cells. {DDR}")
 DDR_VOLTAGE = Sourced(1.1, "V", PLUTO_CIRCUIT, "reported", key="ddr_cell.voltage", note=DDR)
 
 

@@ -12,9 +12,10 @@ from zhenwu.cycle.hbm.timing_checker import COLUMN_COMMANDS, Violation
 from zhenwu.spec.hbm3 import HBM3_6400, DramCommand, HbmTiming
 
 ROW = 34  # px a bank: names of commands above its bar
+UNDER = 11  # px more where a rule is broken: by how much stands below the bar
 TOP = 22  # px of the line of CK
-WIDTH = 520  # px that the CK take, where they fit in
-LEAST, MOST = 1.2, 7.0  # px a CK
+WIDTH = 505  # px that the CK take, where they fit in
+LEAST, MOST = 0.9, 7.0  # px a CK
 LONGEST = 700  # CK that are drawn, the last ones
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200)
 CHARACTER = 6.2  # px of one of a command's name
@@ -37,8 +38,9 @@ def picture(
     first = max(commands[0].cycle, last - LONGEST)
     view = View(first, last, max(LEAST, min(MOST, WIDTH / max(1, last - first))))
     banks = sorted({bank_of(command) for command in commands if bank_of(command) is not None})
-    tops = {bank: TOP + ROW * index for index, bank in enumerate(banks)}
-    dq = TOP + ROW * len(banks)
+    row = ROW + UNDER * bool(broken)
+    tops = {bank: TOP + row * index for index, bank in enumerate(banks)}
+    dq = TOP + row * len(banks)
     height, width = dq + ROW, view.x(last) + 24
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" role="img" width="{width:.0f}" height="{height}" '
@@ -149,7 +151,6 @@ def ticks(commands: Sequence[DramCommand], top: int, view: View) -> list[str]:
 def marks(broken: Sequence[Violation], tops: dict[Bank, int], view: View) -> list[str]:
     """Each command that breaks a rule in red, and of the first such rule the way from the command it counts from."""
     parts: list[str] = []
-    lowest = max(tops.values(), default=TOP)
     for number, violation in enumerate(broken):
         x, top = view.x(violation.second.cycle), tops.get(bank_of(violation.second), TOP)
         parts.append(f'<line class="late" x1="{x}" x2="{x}" y1="{top + 12}" y2="{top + 33}"/>')
@@ -158,6 +159,5 @@ def marks(broken: Sequence[Violation], tops: dict[Bank, int], view: View) -> lis
         begin, above = view.x(violation.first.cycle), tops.get(bank_of(violation.first), TOP)
         parts.append(f'<path class="late" d="M{begin} {above + 33} L{x} {top + 33}"/>')
         words = f"{violation.gap}, not {violation.required}"
-        y = min(max(above, top), lowest) + 44
-        parts.append(f'<text class="late-words small" x="{x + 4:.1f}" y="{y}">{words}</text>')
+        parts.append(f'<text class="late-words small" x="{x + 4:.1f}" y="{top + 43}">{words}</text>')
     return parts

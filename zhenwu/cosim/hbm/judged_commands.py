@@ -114,11 +114,11 @@ def table(found: Judged) -> str:
         if allowed.rule is not None:
             why = f"{' + '.join(allowed.rule.gap)} from line {found.line(allowed.first)}"
         rows.append(
-            f"<tr><th scope='row'>{line}</th><td{mark}>{command.cycle}</td><td>{place(command)}</td>"
-            f"<td>{allowed.earliest}</td><td>{why}</td></tr>"
+            f"<tr><th scope='row'>{line}</th><td{mark}>{command.cycle}</td><td class='words'>{place(command)}</td>"
+            f"<td>{allowed.earliest}</td><td class='words'>{why}</td></tr>"
         )
-    heads = ("line", "CK", "command", "allowed from", "waits for")
-    head = "".join(f"<th scope='col'>{each}</th>" for each in heads)
+    heads = {"line": "", "CK": "", "command": " class='words'", "allowed from": "", "waits for": " class='words'"}
+    head = "".join(f"<th scope='col'{kind}>{each}</th>" for each, kind in heads.items())
     caption = "Each command, and the first CK in which the table's rules allow it after those above."
     return f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
 
