@@ -18,7 +18,7 @@ Point = tuple[float, float]
 def cell_sketch() -> str:
     """SVG of two cells on one bit line, with their word lines, and the sense amplifier at its end."""
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" width="560" height="256" viewBox="0 0 560 256" '
+        '<svg xmlns="http://www.w3.org/2000/svg" class="cell" width="560" height="256" viewBox="0 0 560 256" '
         f'fill="none" stroke="{INK}" stroke-width="1.6" font-family="sans-serif" font-size="12">',
         f'<path stroke="{BLUE}" stroke-width="2.4" d="M400 20 V190"/>',
         _words(408, 30, "bit line"),
