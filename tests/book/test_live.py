@@ -78,6 +78,13 @@ def test_a_list_of_commands_shows_what_the_checker_says(build):
         assert shown[part] and shown[part] in html, part
 
 
+def test_a_list_of_commands_stands_in_a_copy_with_what_the_build_found(build):
+    built = build(page(listed("read", *A_LIST)), ["live"], builder="epub", version="1", epub_show_urls="no")
+    text = built.pages["index"]
+    assert "31 RD  bg=0 ba=0" in unescape(re.sub("<[^>]*>", "", text)) and "no rule is broken" in text
+    assert "<textarea" not in text and "WARNING: Could not lex" not in built.warnings
+
+
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
