@@ -60,7 +60,7 @@ def headings(page: str, mark: str) -> list[str]:
 
 
 def live_cells() -> int:
-    return sum(len(re.findall(r"^```\{live\}", page, re.M)) for page in chapters().values())
+    return sum(len(re.findall(r"^```\{(?:live|commands)\}", page, re.M)) for page in chapters().values())
 
 
 def chinese_terms() -> set[str]:
